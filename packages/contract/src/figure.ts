@@ -1,0 +1,33 @@
+import type { Preview } from './preview.js';
+
+/** A picture for the report, as data. Titles are plain sentences. */
+export type Figure =
+  /** Rows by columns, for example a confusion or similarity matrix. */
+  | {
+      readonly kind: 'matrix';
+      readonly title: string;
+      readonly rows: readonly string[];
+      readonly columns: readonly string[];
+      readonly values: readonly (readonly number[])[];
+      readonly rowTitle?: string;
+      readonly columnTitle?: string;
+    }
+  /** Vectors to be laid out in two dimensions; `group` is the mark's shape, `label` its colour. */
+  | {
+      readonly kind: 'map';
+      readonly title: string;
+      readonly points: readonly {
+        readonly vector: readonly number[];
+        readonly group: string;
+        readonly label: string;
+      }[];
+    }
+  /** Queries with their best answers. */
+  | {
+      readonly kind: 'gallery';
+      readonly title: string;
+      readonly rows: readonly {
+        readonly query: Preview;
+        readonly results: readonly { readonly preview: Preview; readonly score: number; readonly hit?: boolean }[];
+      }[];
+    };

@@ -1,0 +1,38 @@
+import type { Figure } from './figure.js';
+import type { Preview } from './preview.js';
+import type { Sample } from './sample.js';
+import type { TargetSpec } from './target-spec.js';
+
+/** A number with its confidence interval. */
+export interface Measured {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+  /** Observations behind it. */
+  readonly n: number;
+}
+
+/** What a metric sees of an evaluated split, all on the host. */
+export interface Evaluation {
+  readonly samples: readonly Sample[];
+  readonly targets: Readonly<Record<string, TargetSpec>>;
+  /** Unit-length pooled vectors of an input, `[n, width]` row-major, with which samples have it. */
+  embeddings(input: string): { readonly width: number; readonly rows: Float32Array; readonly present: Uint8Array };
+  /** A head's output `<head>/<output>`, `[n, width]` row-major. */
+  output(name: string): { readonly width: number; readonly rows: Float32Array };
+  /** Embeds other raw samples of an input, for example prompts: `[n, width]` unit rows. */
+  embed(input: string, raw: readonly unknown[]): Promise<Float32Array>;
+  preview(input: string, raw: unknown): Promise<Preview | undefined>;
+}
+
+/** Turns an evaluated split into numbers and pictures. */
+export interface Metric {
+  readonly id: string;
+  /** Inputs, heads and targets it reads by name: checked when the project is composed. */
+  readonly inputs?: readonly string[];
+  readonly heads?: readonly string[];
+  readonly targets?: readonly string[];
+  measure(
+    evaluation: Evaluation,
+  ): Promise<{ readonly values: Readonly<Record<string, Measured>>; readonly figures: readonly Figure[] }>;
+}
