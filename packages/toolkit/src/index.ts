@@ -1,1 +1,16 @@
-export {};
+export * from './attention.js';
+export * from './embedding.js';
+export * from './feed-forward.js';
+export * from './gelu.js';
+export * from './hash-name.js';
+export * from './hide-tokens.js';
+export * from './host-arrays.js';
+export * from './host-random.js';
+export * from './l2-normalise.js';
+export * from './layer-norm.js';
+export * from './linear.js';
+export * from './masked-mean.js';
+export * from './parse-options.js';
+export * from './philox.js';
+export * from './sincos-positions.js';
+export * from './transformer-block.js';

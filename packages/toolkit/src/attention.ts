@@ -1,0 +1,56 @@
+import type { InitContext, StepContext, Tensor } from '@modalkit/contract';
+import { initLinear, linear } from './linear.js';
+
+export interface AttentionOptions {
+  readonly heads: number;
+  /** Key padding, `[B,S]` bool: only valid keys are attended to. */
+  readonly keyValid: Tensor;
+  /** `[B,T,S]` or `[1,T,S]` float32 added to the logits of every head, for example a time-slice or causal mask. */
+  readonly bias?: Tensor;
+}
+
+/** Large enough that exp() of it is 0, small enough that two of them stay finite. */
+const MASKED = -1e9;
+
+/** Declares `name/{query,key,value,output}`; keys and values may come from another width. */
+export function initAttention(context: InitContext, name: string, width: number, keyWidth = width): void {
+  const scope = context.scope(name);
+  initLinear(scope, 'query', width, width);
+  initLinear(scope, 'key', keyWidth, width);
+  initLinear(scope, 'value', keyWidth, width);
+  initLinear(scope, 'output', width, width);
+}
+
+/**
+ * Multi-head scaled dot-product attention (Vaswani et al. 2017): queries `[B,T,W]` over keys `[B,S,K]` -> `[B,T,W]`.
+ * Where a sample has no valid key the result is a plain mean of its keys' values: callers gate it by validity.
+ */
+export function attention(
+  context: StepContext,
+  name: string,
+  queries: Tensor,
+  keys: Tensor,
+  options: AttentionOptions,
+): Tensor {
+  const { tf } = context;
+  const scope = context.scope(name);
+  const split = (x: Tensor) => splitHeads(context, x, options.heads);
+  const [q, k, v] = [
+    split(linear(scope, 'query', queries)),
+    split(linear(scope, 'key', keys)),
+    split(linear(scope, 'value', keys)),
+  ];
+  const width = queries.shape[2]!;
+  const logits = tf.mul(tf.matMul(q, k, false, true), 1 / Math.sqrt(width / options.heads));
+  const padding = tf.mul(tf.sub(1, tf.cast(tf.expandDims(tf.expandDims(options.keyValid, 1), 1), 'float32')), MASKED);
+  const bias = options.bias ? tf.add(padding, tf.expandDims(options.bias, 1)) : padding;
+  const mixed = tf.matMul(tf.softmax(tf.add(logits, bias)), v);
+  const joined = tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [queries.shape[0]!, queries.shape[1]!, width]);
+  return linear(scope, 'output', joined);
+}
+
+/** `[B,T,W]` -> `[B,heads,T,W/heads]`. */
+function splitHeads({ tf }: StepContext, x: Tensor, heads: number): Tensor {
+  const [batch, tokens, width] = x.shape as [number, number, number];
+  return tf.transpose(tf.reshape(x, [batch, tokens, heads, width / heads]), [0, 2, 1, 3]);
+}

@@ -1,0 +1,51 @@
+import { type MaskPolicy, ModalkitError, type StepContext, type Tensor, type TokenLayout } from '@modalkit/contract';
+
+/**
+ * Which valid tokens a policy hides, `[B,T]` bool: the body of most adapters' `mask`.
+ * The result is a function of the layout and of the step's key alone.
+ */
+export function hideTokens(context: StepContext, layout: TokenLayout, policy: MaskPolicy): Tensor {
+  return context.tf.logicalAnd(layout.valid, choose(context, layout, policy));
+}
+
+function choose(context: StepContext, layout: TokenLayout, policy: MaskPolicy): Tensor {
+  const { tf, random } = context;
+  const [batch, tokens] = layout.valid.shape as [number, number];
+  if (policy.kind === 'random') return tf.less(random.uniform('mask', [batch, tokens]), policy.ratio);
+  if (policy.kind === 'drop') return tf.tile(tf.less(random.uniform('mask', [batch, 1]), policy.ratio), [1, tokens]);
+  if (policy.kind === 'span') return hideSpans(context, batch, tokens, policy);
+  if (!layout.position.box)
+    throw new ModalkitError('PLUGIN', 'Mask policy "block" needs tokens with box positions; use "random" or "span".');
+  return hideBlocks(context, layout.position.box, policy);
+}
+
+/** A span starts at each token with such a probability that `ratio` of the tokens are covered: 1 - (1 - p)^span = ratio. */
+function hideSpans(
+  { tf, random }: StepContext,
+  batch: number,
+  tokens: number,
+  { ratio, span }: { ratio: number; span: number },
+): Tensor {
+  const start = tf.cast(tf.less(random.uniform('mask', [batch, tokens]), 1 - (1 - ratio) ** (1 / span)), 'float32');
+  const before = tf.pad(tf.cumsum(start, 1), [
+    [0, 0],
+    [span, 0],
+  ]);
+  const covering = tf.sub(tf.slice(before, [0, span], [batch, tokens]), tf.slice(before, [0, 0], [batch, tokens]));
+  return tf.greater(covering, 0.5);
+}
+
+/** Squares of side `block` at random places, as many as cover `ratio` on average; a token is hidden by its centre. */
+function hideBlocks(
+  { tf, random }: StepContext,
+  box: Tensor,
+  { ratio, block }: { ratio: number; block: number },
+): Tensor {
+  const [batch, tokens] = box.shape as [number, number];
+  const count = Math.max(1, Math.round(Math.log(1 - Math.min(ratio, 0.99)) / Math.log(1 - Math.min(block, 0.99) ** 2)));
+  const corner = tf.mul(random.uniform('mask', [batch, 1, count, 2]), 1 - block);
+  const [near, far] = tf.split(box, 2, 2) as [Tensor, Tensor];
+  const centre = tf.reshape(tf.mul(tf.add(near, far), 0.5), [batch, tokens, 1, 2]);
+  const inside = tf.logicalAnd(tf.greaterEqual(centre, corner), tf.less(centre, tf.add(corner, block)));
+  return tf.any(tf.all(inside, 3), 2);
+}

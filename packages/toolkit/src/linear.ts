@@ -1,0 +1,16 @@
+import type { InitContext, StepContext, Tensor } from '@modalkit/contract';
+
+/** Declares `name/kernel [fanIn, fanOut]` (Glorot uniform) and `name/bias [fanOut]` (zeros). */
+export function initLinear(context: InitContext, name: string, fanIn: number, fanOut: number): void {
+  context.weight(`${name}/kernel`, [fanIn, fanOut], { kind: 'glorot', fanIn, fanOut });
+  context.weight(`${name}/bias`, [fanOut], { kind: 'zeros' });
+}
+
+/** `[..., fanIn]` -> `[..., fanOut]`: one matrix product over all leading dimensions, plus a bias. */
+export function linear(context: StepContext, name: string, x: Tensor): Tensor {
+  const { tf } = context;
+  const kernel = context.weight(`${name}/kernel`);
+  const [fanIn, fanOut] = kernel.shape as [number, number];
+  const flat = tf.add(tf.matMul(tf.reshape(x, [-1, fanIn]), kernel as never), context.weight(`${name}/bias`));
+  return tf.reshape(flat, [...x.shape.slice(0, -1), fanOut]);
+}
