@@ -1,0 +1,62 @@
+import { type Fusion, type Head, type MaskPolicy, type Metric, ModalkitError, type Objective, type TargetSpec } from '@modalkit/contract';
+import type { InputPart } from '../data/index.js';
+import { checkReferences } from './check-names.js';
+
+/** The parts of a project that refer to each other by name. */
+export interface Parts {
+  readonly inputs: Readonly<Record<string, InputPart>>;
+  readonly fusion?: Fusion;
+  readonly heads: Readonly<Record<string, Head>>;
+  readonly objectives: Readonly<Record<string, Objective>>;
+  readonly metrics: Readonly<Record<string, Metric>>;
+  readonly masking: Readonly<Record<string, MaskPolicy>>;
+}
+
+/** Refuses references to parts that are not composed and capabilities that a part does not have. */
+export function checkParts(parts: Parts, targets: Readonly<Record<string, TargetSpec>>): void {
+  const [inputs, heads] = [Object.keys(parts.inputs), Object.keys(parts.heads)];
+  checkShares(parts.inputs);
+  checkReferences('fusion', 'input', parts.fusion?.inputs, inputs);
+  for (const [name, head] of Object.entries(parts.heads)) {
+    checkReferences(`heads/${name}`, 'input', head.inputs, inputs);
+    if (head.needsFusion && !parts.fusion) {
+      throw new ModalkitError('COMPOSE', `heads/${name} reads fused tokens, but the config has no fusion; add \`fusion: cross()\` or set \`from\`.`);
+    }
+  }
+  for (const [name, objective] of Object.entries(parts.objectives)) {
+    checkReferences(`objectives/${name}`, 'input', objective.inputs, inputs);
+    checkReferences(`objectives/${name}`, 'head', objective.heads, heads);
+  }
+  for (const [name, metric] of Object.entries(parts.metrics)) {
+    checkReferences(`metrics/${name}`, 'input', metric.inputs, inputs);
+    checkReferences(`metrics/${name}`, 'head', metric.heads, heads);
+    checkReferences(`metrics/${name}`, 'target', metric.targets, Object.keys(targets));
+  }
+  checkMasking(parts);
+  const clash = Object.keys(targets).find((name) => inputs.includes(name));
+  if (clash) throw new ModalkitError('COMPOSE', `Target "${clash}" has the name of an input; a manifest column is one or the other: rename it.`);
+}
+
+function checkShares(inputs: Parts['inputs']): void {
+  for (const [name, { adapter }] of Object.entries(inputs)) {
+    if (adapter.share === undefined) continue;
+    checkReferences(`inputs/${name}`, 'input', [adapter.share], Object.keys(inputs).filter((other) => other !== name));
+    const other = inputs[adapter.share]!.adapter;
+    if (other.id !== adapter.id) {
+      throw new ModalkitError('COMPOSE', `inputs/${name} (${adapter.id}) shares with "${adapter.share}", which is ${other.id}; share with an input of the same plugin.`);
+    }
+    if (other.share !== undefined) {
+      throw new ModalkitError('COMPOSE', `inputs/${name} shares with "${adapter.share}", which itself shares with "${other.share}"; name "${other.share}".`);
+    }
+  }
+}
+
+function checkMasking({ inputs, masking }: Parts): void {
+  checkReferences('masking', 'input', Object.keys(masking), Object.keys(inputs));
+  for (const [name, policy] of Object.entries(masking)) {
+    const { adapter } = inputs[name]!;
+    if (!adapter.supports.masks.includes(policy.kind)) {
+      throw new ModalkitError('COMPOSE', `masking.${name}: ${adapter.id} has no mask policy "${policy.kind}"; it has ${adapter.supports.masks.join(', ') || 'none'}.`);
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import { isPlugin, type MaskPolicy, type Plugin } from '@modalkit/contract';
+import { z } from 'zod';
+import { dataOptions } from '../data/index.js';
+import { trainOptions } from '../train/train-options.js';
+
+/** An input whose samples are lists, made by `list`. */
+export interface ListInput {
+  readonly item: Plugin;
+  /** Items beyond this number are refused as a bad sample. */
+  readonly most: number;
+}
+
+/** An input that holds several samples of one kind: turns of a dialogue, several pictures. */
+export function list(item: Plugin, most: number): ListInput {
+  return { item, most };
+}
+
+export type Inputs = Readonly<Record<string, Plugin | ListInput>>;
+
+// Functions pass the schema so that a factory which was not called is refused by its name, with the fix, in compose.
+const plugin = z.custom<Plugin>((value) => isPlugin(value) || typeof value === 'function', 'expected a plugin such as cross({ … })');
+const slots = z.record(z.string(), plugin);
+const input = z.union([plugin, z.strictObject({ item: plugin, most: z.int().min(1).max(1024) })]);
+const inputs = z.record(z.string(), input);
+const ratio = z.number().min(0).max(1);
+const maskPolicy: z.ZodType<MaskPolicy> = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('random'), ratio }),
+  z.strictObject({ kind: z.literal('span'), ratio, span: z.int().min(1) }),
+  z.strictObject({ kind: z.literal('block'), ratio, block: z.number().gt(0).max(1) }),
+  z.strictObject({ kind: z.literal('drop'), ratio }),
+]);
+
+/** The whole config of a project; unknown keys are refused. */
+export const configSchema = z.strictObject({
+  title: z.string().optional(),
+  description: z.string().optional(),
+  /** Named adapter instances, or a list of such records whose names must not collide. */
+  inputs: z.union([inputs, z.array(inputs)]),
+  /** Plugins that fill no slot of their own: services, reporters. */
+  plugins: z.array(plugin).default([]),
+  space: z.strictObject({ width: z.int().min(1).max(65536) }).default({ width: 64 }),
+  fusion: plugin.optional(),
+  heads: slots.default({}),
+  objectives: slots,
+  metrics: slots.default({}),
+  balancer: plugin.optional(),
+  /** How tokens of an input are hidden in training. */
+  masking: z.record(z.string(), maskPolicy).default({}),
+  data: dataOptions.extend({ source: plugin }),
+  train: trainOptions,
+  seed: z.int().min(0).max(0x7fffffff).default(0),
+});
+
+/** A project's config as one writes it. */
+export type Config = z.input<typeof configSchema>;
+export type ResolvedConfig = z.output<typeof configSchema>;
+
+/** Types a config file; the config is checked when it is composed. */
+export function defineConfig(config: Config): Config {
+  return config;
+}

@@ -1,0 +1,189 @@
+import {
+  ADAPTER,
+  type Adapter,
+  BALANCER,
+  type Balancer,
+  DATA_SOURCE,
+  type DataSource,
+  FUSION,
+  type Fusion,
+  HEAD,
+  type Head,
+  type Json,
+  METRIC,
+  type Metric,
+  ModalkitError,
+  OBJECTIVE,
+  type Objective,
+  type Plugin,
+  REPORTER,
+  type Reporter,
+  type TargetSpec,
+  type Token,
+} from '@modalkit/contract';
+import { parseOptions } from '@modalkit/toolkit';
+import type { DataProject, InputPart } from '../data/index.js';
+import { fixedWeights } from '../train/fixed-weights.js';
+import { checkParts } from './check-parts.js';
+import { checkNames } from './check-names.js';
+import { checkPlugins, type Slot } from './check-plugins.js';
+import { type Config, configSchema, type ListInput, type ResolvedConfig } from './config.js';
+import { ProjectScope } from './project-scope.js';
+import { resolvedJson } from './resolved-json.js';
+
+/** A composed project: every part made and checked against the others, no tensor yet. */
+export interface Runtime extends DataProject {
+  readonly config: ResolvedConfig;
+  /** Input names, sorted: the order of fusion. */
+  readonly inputNames: readonly string[];
+  readonly fusion?: Fusion;
+  readonly heads: Readonly<Record<string, Head>>;
+  readonly objectives: Readonly<Record<string, Objective>>;
+  readonly metrics: Readonly<Record<string, Metric>>;
+  readonly balancer: Balancer;
+  readonly reporters: readonly Reporter[];
+  /** The config with every default filled in, as plain data. */
+  readonly resolved: Json;
+  /** Plugin ids and versions in the order of composition. */
+  readonly plugins: readonly { readonly slot: string; readonly id: string; readonly version?: string }[];
+  /** A service that a plugin provides under a token of its own. */
+  get<T>(token: Token<T>): T | undefined;
+  dispose(): Promise<void>;
+}
+
+/** Where a project lives. */
+export interface RuntimePlace {
+  /** Folder of the config; relative paths start here. */
+  readonly folder: string;
+  /** The config's file: without it, data is prepared in this process. */
+  readonly configPath?: string;
+}
+
+/**
+ * Composes a project from its config.
+ * @throws ModalkitError CONFIG, OPTIONS or COMPOSE that names the field or plugin, before a tensor exists
+ */
+export function createRuntime(config: Config, place: RuntimePlace): Runtime {
+  const parsed = parseOptions(configSchema, config, 'config', 'CONFIG');
+  const inputs = mergeInputs(parsed.inputs);
+  const slots = listSlots(parsed, inputs);
+  checkPlugins(slots);
+  const scope = new ProjectScope();
+  for (const { slot, plugin } of slots) setUp(scope, slot, plugin);
+  checkRequirements(scope, slots);
+  const inputParts = makeInputParts(scope, inputs);
+  const pick = <T>(group: string, named: Readonly<Record<string, unknown>>, token: Token<T>) =>
+    mapValues(named, (_, name) => required(scope, `${group}/${name}`, token));
+  const parts = {
+    inputs: inputParts,
+    fusion: parsed.fusion && required(scope, 'fusion', FUSION),
+    heads: pick('heads', parsed.heads, HEAD),
+    objectives: pick('objectives', parsed.objectives, OBJECTIVE),
+    metrics: pick('metrics', parsed.metrics, METRIC),
+    masking: parsed.masking,
+  };
+  const targets = collectTargets(parts);
+  checkParts(parts, targets);
+  const { source: _, ...data } = parsed.data;
+  return {
+    ...place,
+    ...parts,
+    config: parsed,
+    data,
+    seed: parsed.seed,
+    source: required(scope, 'data/source', DATA_SOURCE) as DataSource,
+    balancer: parsed.balancer ? required(scope, 'balancer', BALANCER) : fixedWeights,
+    reporters: scope.all(REPORTER),
+    inputNames: Object.keys(inputParts).sort(),
+    targets,
+    resolved: resolvedJson(parsed, scope, inputs),
+    plugins: slots.map(({ slot, plugin }) => ({ slot, id: plugin.id, version: plugin.version })),
+    get: (token) => scope.all(token)[0],
+    dispose: () => scope.dispose(),
+  };
+}
+
+type NamedInputs = Readonly<Record<string, Plugin | ListInput>>;
+
+function mergeInputs(inputs: ResolvedConfig['inputs']): NamedInputs {
+  const merged: Record<string, Plugin | ListInput> = {};
+  for (const record of Array.isArray(inputs) ? inputs : [inputs]) {
+    checkNames('Input', Object.keys(record));
+    for (const [name, value] of Object.entries(record)) {
+      if (name in merged) throw new ModalkitError('COMPOSE', `Input "${name}" is given twice; rename one of the two.`);
+      merged[name] = value;
+    }
+  }
+  if (Object.keys(merged).length === 0) throw new ModalkitError('CONFIG', 'config: inputs is empty; name at least one, such as { caption: text() }.');
+  return merged;
+}
+
+function listSlots(config: ResolvedConfig, inputs: NamedInputs): { slot: string; plugin: Plugin }[] {
+  const named = (group: string, record: Readonly<Record<string, Plugin>>) => {
+    checkNames(group, Object.keys(record));
+    return Object.entries(record).map(([name, plugin]) => ({ slot: `${group}/${name}`, plugin }));
+  };
+  const single = (slot: string, plugin: Plugin | undefined) => (plugin ? [{ slot, plugin }] : []);
+  return [
+    ...config.plugins.map((plugin, index) => ({ slot: `plugins/${index}`, plugin })),
+    ...Object.entries(inputs).map(([name, value]) => ({ slot: `inputs/${name}`, plugin: itemOf(value) })),
+    ...single('fusion', config.fusion),
+    ...named('heads', config.heads),
+    ...named('objectives', config.objectives),
+    ...named('metrics', config.metrics),
+    ...single('balancer', config.balancer),
+    ...single('data/source', config.data.source),
+  ];
+}
+
+function itemOf(input: Plugin | ListInput): Plugin {
+  return 'item' in input ? input.item : input;
+}
+
+/** Runs a plugin's setup; what it throws is told in one sentence that names it. */
+function setUp(scope: ProjectScope, slot: string, plugin: Plugin): void {
+  try {
+    scope.setup(slot, plugin);
+  } catch (error) {
+    throw new ModalkitError('PLUGIN', `${plugin.id} (${slot}): setup failed: ${(error as Error)?.message ?? error}.`, {}, error);
+  }
+}
+
+function checkRequirements(scope: ProjectScope, slots: readonly Slot[]): void {
+  for (const { slot, plugin } of slots) {
+    const missing = (plugin.requires ?? []).filter((token) => !scope.has(token));
+    if (missing.length > 0) {
+      const names = missing.map((token) => `"${token.name}"`).join(', ');
+      throw new ModalkitError('COMPOSE', `${plugin.id} (${slot}) needs ${names}, which nothing provides; add a plugin that does to \`plugins\`.`);
+    }
+  }
+}
+
+function required<T>(scope: ProjectScope, slot: string, token: Token<T>): T {
+  const value = scope.ofSlot(slot, token);
+  if (value === undefined) {
+    throw new ModalkitError('COMPOSE', `${slot}: its plugin provides no ${token.name}; use one that does in this place.`);
+  }
+  return value;
+}
+
+function makeInputParts(scope: ProjectScope, inputs: NamedInputs): Record<string, InputPart> {
+  return mapValues(inputs, (value, name) => {
+    const adapter: Adapter = required(scope, `inputs/${name}`, ADAPTER);
+    if (adapter.dispose) scope.onDispose(`inputs/${name}`, () => adapter.dispose?.());
+    return { name, adapter, list: 'item' in value ? value.most : 1, stateOf: adapter.share ?? name };
+  });
+}
+
+function collectTargets(parts: { heads: Record<string, Head>; objectives: Record<string, Objective> }): Record<string, TargetSpec> {
+  const targets: Record<string, TargetSpec> = {};
+  const all = [...Object.values(parts.heads), ...Object.values(parts.objectives)].flatMap((part) => Object.entries(part.targets ?? {}));
+  // A spec that knows its classes' names serves the parts that read the same column without them.
+  for (const [name, spec] of all) if (!targets[name] || (spec.names && !targets[name].names)) targets[name] = spec;
+  checkNames('Target', Object.keys(targets));
+  return targets;
+}
+
+function mapValues<A, B>(record: Readonly<Record<string, A>>, map: (value: A, name: string) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value, name)]));
+}

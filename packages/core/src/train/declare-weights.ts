@@ -1,0 +1,56 @@
+import { isModalkitError, ModalkitError } from '@modalkit/contract';
+import type { Runtime } from '../compose/index.js';
+import { type Owner, type WeightSpecs, declareInto } from './weight-spec.js';
+
+/** Fitted state of each input that owns one, by input name. */
+export type States = Readonly<Record<string, unknown>>;
+
+/** Asks every part of a project for its weights. No tensor is made. */
+export function declareWeights(runtime: Runtime, states: States): WeightSpecs {
+  const specs: WeightSpecs = new Map();
+  const space = runtime.config.space;
+  const context = (owner: Owner, state?: unknown) => declareInto(specs, owner, space, state);
+  const inputs = Object.values(runtime.inputs).sort((a, b) => Number(a.stateOf !== a.name) - Number(b.stateOf !== b.name));
+  for (const { name, adapter, stateOf } of inputs) {
+    const who = `inputs/${name} (${adapter.id})`;
+    guard(who, () => adapter.init(context({ prefix: stateOf, gate: `input/${name}`, who }, states[stateOf])));
+  }
+  const { fusion } = runtime;
+  if (fusion) {
+    const owner = { prefix: 'fusion', gate: 'always', who: fusion.id };
+    guard('fusion', () => fusion.init(fusionInputs(runtime), context(owner)));
+  }
+  for (const [name, head] of Object.entries(runtime.heads)) {
+    guard(`heads/${name}`, () => head.init(context({ prefix: `heads/${name}`, gate: `head/${name}`, who: head.id })));
+  }
+  for (const [name, objective] of Object.entries(runtime.objectives)) {
+    const owner = { prefix: `objectives/${name}`, gate: `objective/${name}`, who: objective.id };
+    guard(`objectives/${name}`, () => objective.init?.(context(owner)));
+  }
+  const balancer = context({ prefix: 'objectives/balancer', gate: 'always', who: runtime.balancer.id });
+  runtime.balancer.init?.(Object.keys(runtime.objectives), balancer);
+  for (const name of fusion ? fusionInputs(runtime) : []) openOnAbsence(specs, name);
+  return specs;
+}
+
+/** Names of the inputs that the fusion joins, sorted. */
+export function fusionInputs(runtime: Runtime): readonly string[] {
+  return [...(runtime.fusion?.inputs ?? runtime.inputNames)].sort();
+}
+
+/** A learnt absence token is used, and so updated, only in steps where some sample lacks the input. */
+function openOnAbsence(specs: WeightSpecs, input: string): void {
+  const spec = specs.get(`fusion/absent/${input}`);
+  if (!spec) return;
+  spec.gates.clear();
+  spec.gates.add(`absent/${input}`);
+}
+
+function guard(who: string, declare: () => void): void {
+  try {
+    declare();
+  } catch (error) {
+    if (isModalkitError(error)) throw error;
+    throw new ModalkitError('PLUGIN', `${who}: init failed: ${(error as Error)?.message ?? error}.`, {}, error);
+  }
+}

@@ -1,0 +1,113 @@
+import type { Aligned, FusedView, InputView, Position, StepContext, Tensor, Term, Tf, TokenLayout } from '@modalkit/contract';
+import { maskedMean } from '@modalkit/toolkit';
+import type { InputPart } from '../data/index.js';
+import { fusionInputs } from './declare-weights.js';
+import type { Model } from './model.js';
+import type { StepBatch, StepInput } from './step-batch.js';
+import { type Pass, stepContext } from './step-context.js';
+
+/** What a pass through the model gives. */
+export interface Predictions extends FusedView {
+  /** By `<head>/<output>`. */
+  readonly outputs: Readonly<Record<string, Tensor>>;
+}
+
+export interface ForwardOptions {
+  readonly training: boolean;
+  /** Weights by name; the model's own variables when left out. */
+  readonly weight?: (name: string) => Tensor | undefined;
+}
+
+/** Mask, encode, align, fuse, predict: the journey of a batch as far as the heads. */
+export function forward(model: Model, batch: StepBatch, options: ForwardOptions): Predictions & { readonly pass: Pass } {
+  const { runtime, backend } = model;
+  const weight = options.weight ?? ((name: string) => model.weights.get(name)?.variable);
+  const pass: Pass = { backend, space: runtime.config.space, training: options.training, key: batch.key, weight };
+  const inputs: Record<string, InputView> = {};
+  for (const name of runtime.inputNames) {
+    if (batch.inputs[name]) inputs[name] = alignInput(model, pass, runtime.inputs[name]!, batch.inputs[name]);
+  }
+  const view = { inputs, fused: fuse(model, pass, inputs) };
+  return { ...view, outputs: predict(model, pass, view), pass };
+}
+
+/** One input as far as the joint space; the items of a list stand one after the other, `turn` tells them apart. */
+export function alignInput(model: Model, pass: Pass, part: InputPart, input: StepInput): InputView {
+  const { adapter, name, stateOf, list } = part;
+  const context = stepContext(pass, stateOf, name, model.states[stateOf]);
+  const { valid, time, box, order } = input.arrays;
+  const layout: TokenLayout = { valid, position: { time, box, order } };
+  const policy = pass.training ? model.runtime.config.masking[name] : undefined;
+  const hidden = policy ? adapter.mask(layout, policy, context) : context.tf.zerosLike(valid);
+  const tokens = adapter.encode(input.arrays, { hidden }, context);
+  const aligned = adapter.align(tokens, pass.space, context);
+  return { ...(list > 1 ? joinItems(context, aligned, input.present.shape[0]!) : aligned), present: input.present };
+}
+
+/** `[B*L, T, …]` -> `[B, L*T, …]`, and the mean of the pooled vectors of the items that are there. */
+function joinItems({ tf }: StepContext, aligned: Aligned, batch: number): Aligned {
+  const [rows, tokens] = aligned.valid.shape as [number, number];
+  const items = rows / batch;
+  const join = <T extends Tensor | undefined>(tensor: T): T =>
+    (tensor && tf.reshape(tensor, [batch, items * tokens, ...tensor.shape.slice(2)])) as T;
+  const present = tf.reshape(tf.any(aligned.valid, 1), [batch, items]);
+  const { time, box, order } = aligned.position;
+  const turn = tf.tile(tf.reshape(tf.range(0, items, 1, 'int32'), [1, items, 1]), [batch, 1, tokens]);
+  const position: Position = { time: join(time), box: join(box), order: join(order), turn: tf.reshape(turn, [batch, items * tokens]) };
+  return {
+    values: join(aligned.values),
+    valid: join(aligned.valid),
+    hidden: join(aligned.hidden),
+    target: join(aligned.target),
+    position,
+    pooled: maskedMean(tf, tf.reshape(aligned.pooled, [batch, items, -1]), present),
+  };
+}
+
+function fuse(model: Model, pass: Pass, inputs: Readonly<Record<string, InputView>>): FusedView['fused'] {
+  const names = fusionInputs(model.runtime);
+  if (!model.runtime.fusion || !names.every((name) => inputs[name])) return undefined;
+  return model.runtime.fusion.fuse(names.map((name) => ({ ...inputs[name]!, name })), stepContext(pass, 'fusion', 'fusion'));
+}
+
+function predict(model: Model, pass: Pass, view: FusedView): Record<string, Tensor> {
+  const outputs: Record<string, Tensor> = {};
+  for (const [name, head] of Object.entries(model.runtime.heads)) {
+    const lacks = (head.needsFusion && !view.fused) || (head.inputs ?? []).some((input) => !view.inputs[input]);
+    if (lacks) continue;
+    const predicted = head.predict(view, stepContext(pass, `heads/${name}`, `heads/${name}`));
+    for (const [output, tensor] of Object.entries(predicted)) outputs[`${name}/${output}`] = tensor;
+  }
+  return outputs;
+}
+
+/** The terms of every objective by `<objective>/<term>`. */
+export function score(model: Model, batch: StepBatch, predictions: Predictions & { readonly pass: Pass }): Record<string, Term> {
+  const terms: Record<string, Term> = {};
+  const view = { ...predictions, targets: batch.targets };
+  for (const [name, objective] of Object.entries(model.runtime.objectives)) {
+    const context = stepContext(predictions.pass, `objectives/${name}`, `objectives/${name}`);
+    for (const [term, value] of Object.entries(objective.terms(view, context))) terms[`${name}/${term}`] = value;
+  }
+  return terms;
+}
+
+/** Scalars that open the gates of this batch, 0 or more: which weights an update may touch. */
+export function gates(tf: Tf, model: Model, batch: StepBatch, terms: Readonly<Record<string, Term>>): Record<string, Tensor> {
+  const open: Record<string, Tensor> = { always: tf.scalar(1) };
+  const some = (valid: Tensor) => tf.cast(tf.any(valid), 'float32');
+  for (const [name, { arrays, present }] of Object.entries(batch.inputs)) {
+    open[`input/${name}`] = some(arrays.valid);
+    open[`absent/${name}`] = some(tf.logicalNot(present));
+  }
+  const sum = (tensors: Tensor[]) => tensors.reduce((total, tensor) => tf.add(total, tensor));
+  for (const [name, head] of Object.entries(model.runtime.heads)) {
+    const targets = Object.keys(head.targets ?? {}).map((target) => some(batch.targets[target]!.valid));
+    open[`head/${name}`] = targets.length > 0 ? sum(targets) : open.always!;
+  }
+  for (const name of Object.keys(model.runtime.objectives)) {
+    const counts = Object.keys(terms).filter((term) => term.startsWith(`${name}/`)).map((term) => terms[term]!.count);
+    open[`objective/${name}`] = counts.length > 0 ? sum(counts) : open.always!;
+  }
+  return open;
+}

@@ -1,0 +1,52 @@
+import type { Backend, HostArray, Tensor, Tf, Variable } from '@modalkit/contract';
+import type { Runtime } from '../compose/index.js';
+import { declareWeights, type States } from './declare-weights.js';
+import { initialValues } from './initial-values.js';
+import type { WeightSpec } from './weight-spec.js';
+
+/** A project with weights: what trains, evaluates and answers. */
+export interface Model {
+  readonly runtime: Runtime;
+  readonly backend: Backend;
+  readonly states: States;
+  /** By name, sorted. */
+  readonly weights: ReadonlyMap<string, { readonly spec: WeightSpec; readonly variable: Variable }>;
+  dispose(): void;
+}
+
+/** Makes a model with first values drawn from the project's seed, or with given ones (a checkpoint's). */
+export function createModel(runtime: Runtime, backend: Backend, states: States, given?: ReadonlyMap<string, HostArray>): Model {
+  const { tf } = backend;
+  const specs = declareWeights(runtime, states);
+  const names = [...specs.keys()].sort();
+  const weights = new Map(
+    names.map((name) => {
+      const spec = specs.get(name)!;
+      const values = given?.get(name)?.data ?? initialValues(spec, runtime.seed);
+      const variable = tf.tidy(() => tf.variable(tf.tensor(values as Float32Array, [...spec.shape], 'float32'), spec.trainable));
+      return [name, { spec, variable }] as const;
+    }),
+  );
+  return { runtime, backend, states, weights, dispose: () => weights.forEach(({ variable }) => variable.dispose()) };
+}
+
+/** Reads every weight, by name. */
+export async function readWeights(model: Model): Promise<Map<string, HostArray>> {
+  const read = new Map<string, HostArray>();
+  for (const [name, { spec, variable }] of model.weights) {
+    read.set(name, { dtype: 'float32', shape: spec.shape, data: (await variable.data()) as Float32Array });
+  }
+  return read;
+}
+
+/** Overwrites weights in place with values by name. */
+export function writeWeights(model: Model, values: ReadonlyMap<string, HostArray>): void {
+  for (const [name, { spec, variable }] of model.weights) {
+    const value = values.get(name);
+    if (value) assign(model.backend.tf, variable, value.data as Float32Array, spec.shape);
+  }
+}
+
+function assign(tf: Tf, variable: Variable, data: Float32Array, shape: readonly number[]): void {
+  tf.tidy(() => variable.assign(tf.tensor(data, [...shape], 'float32') as Tensor));
+}

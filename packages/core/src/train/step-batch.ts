@@ -1,0 +1,38 @@
+import type { BatchTensors, HostArray, TargetView, Tensor, Tf } from '@modalkit/contract';
+import type { HostBatch } from '../data/index.js';
+
+/** One input of a batch as tensors. */
+export interface StepInput {
+  readonly arrays: BatchTensors;
+  /** `[B]` bool. */
+  readonly present: Tensor;
+}
+
+/** All that a step reads of the data. */
+export interface StepBatch {
+  readonly inputs: Readonly<Record<string, StepInput>>;
+  readonly targets: Readonly<Record<string, TargetView>>;
+  /** `[2]` int32: seed and draw. */
+  readonly key: Tensor;
+}
+
+/** Copies a batch to the backend. The caller disposes it. */
+export function stepBatch(tf: Tf, batch: HostBatch, seed: number, draw: number): StepBatch {
+  return {
+    inputs: mapValues(batch.inputs, ({ arrays, present }) => ({
+      arrays: mapValues(arrays as Record<string, HostArray>, (array) => toTensor(tf, array)) as unknown as BatchTensors,
+      present: toTensor(tf, present),
+    })),
+    targets: mapValues(batch.targets, ({ values, valid }) => ({ values: toTensor(tf, values), valid: toTensor(tf, valid) })),
+    key: tf.tensor1d([seed | 0, draw | 0], 'int32'),
+  };
+}
+
+/** A host array as a tensor of its dtype. */
+export function toTensor(tf: Tf, { data, shape, dtype }: HostArray): Tensor {
+  return tf.tensor(data as Float32Array, [...shape], dtype);
+}
+
+function mapValues<A, B>(record: Readonly<Record<string, A>>, map: (value: A) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]));
+}
