@@ -1,1 +1,4 @@
-export {};
+export * from './image.js';
+export * from './image-adapter.js';
+export type * from './image-options.js';
+export * from './resize-positions.js';

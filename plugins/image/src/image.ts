@@ -1,0 +1,17 @@
+import { ADAPTER, CONTRACT, definePlugin } from '@modalkit/contract';
+import { imageAdapter } from './image-adapter.js';
+import { type ImageOptions, parseImageOptions } from './image-options.js';
+
+/**
+ * Images as an input: a file (PNG, JPEG, WebP, GIF, TIFF, AVIF) becomes tokens by ViT patches or by a residual CNN.
+ * @throws ModalkitError OPTIONS that names each wrong option
+ */
+export const image = definePlugin((options: ImageOptions = {}) => {
+  const parsed = parseImageOptions(options);
+  return {
+    id: '@modalkit/image',
+    contract: CONTRACT,
+    version: '0.1.0',
+    setup: (scope) => scope.provide(ADAPTER, () => imageAdapter(parsed)),
+  };
+});
