@@ -3,7 +3,7 @@ import type { HostArray } from '@modalkit/contract';
 /** `[rows, length]` bool: the first `lengths[row]` entries of each row are true. */
 export function validFromLengths(lengths: readonly number[], length: number): HostArray {
   const data = new Uint8Array(lengths.length * length);
-  lengths.forEach((count, row) => data.fill(1, row * length, row * length + count));
+  for (const [row, count] of lengths.entries()) data.fill(1, row * length, row * length + count);
   return { dtype: 'bool', shape: [lengths.length, length], data };
 }
 
