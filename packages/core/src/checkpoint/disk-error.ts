@@ -1,0 +1,32 @@
+import { ModalkitError } from '@modalkit/contract';
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full; free some space',
+  EDQUOT: 'the quota is used up; free some space',
+  EROFS: 'the disk is read-only; choose another folder',
+  EACCES: 'permission is denied; choose a folder you may write to',
+  EPERM: 'permission is denied; choose a folder you may write to',
+  EIO: 'the disk reports a fault; check it or choose another folder',
+  ENOTDIR: 'part of the path is a file; choose another folder',
+};
+
+/** A failed write as a sentence with the file and the errno. */
+export function diskError(file: string, cause: unknown): ModalkitError {
+  const code = (cause as NodeJS.ErrnoException)?.code ?? 'unknown';
+  const reason = reasons[code] ?? (cause instanceof Error ? cause.message : String(cause));
+  return new ModalkitError(
+    'DISK',
+    `Cannot write ${file} (${code}): ${reason}. What was saved before is untouched.`,
+    { file, errno: code },
+    cause,
+  );
+}
+
+/** Runs a write and turns what it throws into a ModalkitError DISK. */
+export async function onDisk<T>(file: string, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (cause) {
+    throw diskError(file, cause);
+  }
+}
