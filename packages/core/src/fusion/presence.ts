@@ -1,0 +1,35 @@
+import type { FusionInput, InitContext, StepContext, Tensor } from '@modalkit/contract';
+import { zeroInvalid } from '@modalkit/toolkit';
+import type { Part } from './part.js';
+
+/** Declares `absent/<input>`: the learnt token that stands for a missing input. */
+export function initAbsence(context: InitContext, input: string): void {
+  context.weight(`absent/${input}`, [1, context.space.width], { kind: 'normal', std: 0.02 });
+}
+
+/** Declares `type/<input>`, which is added to every token of the input (segment embedding, Devlin et al. 2019). */
+export function initType(context: InitContext, input: string): void {
+  context.weight(`type/${input}`, [1, context.space.width], { kind: 'normal', std: 0.02 });
+}
+
+/** Valid tokens `[B,T]`, and `[B,1]` where the sample has none. */
+function presence({ tf }: StepContext, { valid, present }: FusionInput): { valid: Tensor; absent: Tensor } {
+  const real = tf.logicalAnd(valid, tf.expandDims(present, 1));
+  return { valid: real, absent: tf.logicalNot(tf.any(real, 1, true)) };
+}
+
+/** An input's tokens with its absence token before them, `[B,1+T,D]`: that one is valid exactly where no other is. */
+export function withAbsence(context: StepContext, input: FusionInput): Part {
+  const { tf } = context;
+  const { valid, absent } = presence(context, input);
+  const token = tf.mul(context.weight(`absent/${input.name}`), tf.expandDims(tf.cast(absent, 'float32'), 2));
+  const tokens = zeroInvalid(tf, tf.add(input.values, context.weight(`type/${input.name}`)), valid);
+  return { name: input.name, values: tf.concat([token, tokens], 1), valid: tf.concat([absent, valid], 1) };
+}
+
+/** An input's pooled vector, or the absence token's where the sample lacks it, `[B,D]`. */
+export function pooledOrAbsent(context: StepContext, input: FusionInput): Tensor {
+  const { tf } = context;
+  const absent = tf.cast(presence(context, input).absent, 'float32');
+  return tf.add(tf.mul(input.pooled, tf.sub(1, absent)), tf.mul(context.weight(`absent/${input.name}`), absent));
+}

@@ -1,0 +1,2 @@
+export * from './class-target.js';
+export * from './classify.js';

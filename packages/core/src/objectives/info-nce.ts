@@ -1,0 +1,75 @@
+import {
+  CONTRACT,
+  definePlugin,
+  OBJECTIVE,
+  type Objective,
+  type StepContext,
+  type Tensor,
+  type Term,
+} from '@modalkit/contract';
+import { parseOptions } from '@modalkit/toolkit';
+import { z } from 'zod';
+import { labelTarget } from './label-target.js';
+import { initLogitScale, logitScale } from './logit-scale.js';
+import { ownOrPositives, type PairBatch, pairBatch } from './pair-batch.js';
+import { pairOptions, pairsOf } from './pair-options.js';
+
+const ID = '@modalkit/core/infoNCE';
+/** Added to the logit of a sample that lacks an input: exp() of it is 0. */
+const ABSENT = -1e9;
+const schema = z.strictObject(pairOptions);
+
+export type InfoNCEOptions = z.input<typeof schema>;
+
+/**
+ * InfoNCE (van den Oord et al. 2018) over pooled vectors, symmetrical as in CLIP (Radford et al. 2021). With unit rows
+ * x of input a and y of b, z_ij = exp(logitScale) x_i.y_j, the term `a->b` sums over samples i that have both inputs
+ *
+ *   L_i = ln sum_j exp(z_ij) - mean_{p in P(i)} z_ip,
+ *
+ * j over the samples that have both; `b->a` is the same of the transpose. P(i) is {i}, or with `positives` all samples
+ * of equal target: the mean of -ln p over positives (L_out of supervised contrast, Khosla et al. 2020). A sample without
+ * the target is its own only positive. `logitScale` is learnt, begins at ln(1/0.07), stays in [0, ln 100], and is
+ * shared by the pairs of one objective.
+ */
+export const infoNCE = definePlugin((options: InfoNCEOptions = {}) => {
+  const parsed = parseOptions(schema, options, ID);
+  return { id: ID, contract: CONTRACT, setup: (scope) => scope.provide(OBJECTIVE, () => infoNCEObjective(parsed)) };
+});
+
+function infoNCEObjective(options: z.output<typeof schema>): Objective {
+  const { pairs, positives, weight } = options;
+  return {
+    id: ID,
+    options,
+    weight,
+    inputs: pairs && [...new Set(pairs.flat())],
+    targets: positives === undefined ? {} : { [positives]: labelTarget() },
+    acrossBatch: true,
+    init: (context) => initLogitScale(context, Math.log(1 / 0.07)),
+    terms(view, context) {
+      const terms: Record<string, Term> = {};
+      for (const [a, b] of pairsOf(ID, pairs, view)) {
+        const batch = pairBatch(context, view, [a, b], positives);
+        const similarity = context.tf.transpose(batch.similarity);
+        terms[`${a}->${b}`] = direction(context, batch);
+        terms[`${b}->${a}`] = direction(context, { ...batch, similarity });
+      }
+      return terms;
+    },
+  };
+}
+
+function direction(context: StepContext, { similarity, own, both, positives }: PairBatch): Term {
+  const { tf } = context;
+  const scale = logitScale(context);
+  const logits = tf.mul(similarity, scale);
+  const normaliser = tf.logSumExp(tf.add(logits, tf.mul(tf.sub(1, both), ABSENT)), 1);
+  const attracted = ownOrPositives(context, tf.mul(own, scale), positives, (equal) => rowMean(context, logits, equal));
+  return { sum: tf.sum(tf.mul(tf.sub(normaliser, attracted), both)), count: tf.sum(both) };
+}
+
+/** Mean of each row over the entries that are 1 in `chosen`. */
+function rowMean({ tf }: StepContext, values: Tensor, chosen: Tensor): Tensor {
+  return tf.div(tf.sum(tf.mul(values, chosen), 1), tf.maximum(tf.sum(chosen, 1), 1));
+}

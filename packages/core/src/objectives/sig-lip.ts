@@ -1,0 +1,61 @@
+import { CONTRACT, definePlugin, OBJECTIVE, type Objective, type StepContext, type Term } from '@modalkit/contract';
+import { parseOptions } from '@modalkit/toolkit';
+import { z } from 'zod';
+import { labelTarget } from './label-target.js';
+import { initLogitScale, logitScale } from './logit-scale.js';
+import { ownOrPositives, type PairBatch, pairBatch } from './pair-batch.js';
+import { pairOptions, pairsOf } from './pair-options.js';
+
+const ID = '@modalkit/core/sigLIP';
+const schema = z.strictObject(pairOptions);
+
+export type SigLIPOptions = z.input<typeof schema>;
+
+/**
+ * Sigmoid loss for pairs (SigLIP, Zhai et al. 2023). With unit rows x of input a and y of b,
+ * z_ij = exp(logitScale) x_i.y_j + logitBias and label +1 for positives, -1 otherwise, the term `a->b` sums over
+ * samples i that have both inputs
+ *
+ *   L_i = sum_j -ln sigmoid(label_ij z_ij) = sum_j softplus(z_ij) - sum_{p positive} z_ip,
+ *
+ * j over the samples that have both. It is symmetrical, so there is no `b->a`. A positive is the sample's own pair, or
+ * with `positives` every sample of equal target. `logitScale` begins at ln 10 and stays in [0, ln 100], `logitBias`
+ * begins at -10; the pairs of one objective share them.
+ */
+export const sigLIP = definePlugin((options: SigLIPOptions = {}) => {
+  const parsed = parseOptions(schema, options, ID);
+  return { id: ID, contract: CONTRACT, setup: (scope) => scope.provide(OBJECTIVE, () => sigLIPObjective(parsed)) };
+});
+
+function sigLIPObjective(options: z.output<typeof schema>): Objective {
+  const { pairs, positives, weight } = options;
+  return {
+    id: ID,
+    options,
+    weight,
+    inputs: pairs && [...new Set(pairs.flat())],
+    targets: positives === undefined ? {} : { [positives]: labelTarget() },
+    acrossBatch: true,
+    init(context) {
+      initLogitScale(context, Math.log(10));
+      context.weight('logitBias', [], { kind: 'constant', value: -10 }, { decay: false });
+    },
+    terms(view, context) {
+      const all = pairsOf(ID, pairs, view);
+      return Object.fromEntries(
+        all.map(([a, b]) => [`${a}->${b}`, sigmoidTerm(context, pairBatch(context, view, [a, b], positives))]),
+      );
+    },
+  };
+}
+
+function sigmoidTerm(context: StepContext, { similarity, own, both, positives }: PairBatch): Term {
+  const { tf } = context;
+  const [scale, bias] = [logitScale(context), context.weight('logitBias')];
+  const logits = tf.add(tf.mul(similarity, scale), bias);
+  const repelled = tf.sum(tf.mul(tf.softplus(logits), both), 1);
+  const attracted = ownOrPositives(context, tf.add(tf.mul(own, scale), bias), positives, (equal) =>
+    tf.sum(tf.mul(logits, equal), 1),
+  );
+  return { sum: tf.sum(tf.mul(tf.sub(repelled, attracted), both)), count: tf.sum(both) };
+}
