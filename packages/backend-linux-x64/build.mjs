@@ -1,0 +1,54 @@
+// Builds tfjs_binding.node and prebuilt.json: node build.mjs <folder of an unpacked tensorflow wheel>
+// The folder holds tensorflow/libtensorflow_cc.so.2, tensorflow/libtensorflow_framework.so.2 and tensorflow/include.
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+
+const TENSORFLOW = '2.21.0';
+const SOURCES = ['tfjs_backend.cc', 'tfjs_binding.cc'];
+
+const here = import.meta.dirname;
+const require = createRequire(import.meta.url);
+const wheel = process.argv[2];
+if (!wheel) {
+  console.error('build.mjs: say which folder holds the unpacked wheel: node build.mjs <folder>');
+  process.exit(2);
+}
+const source = dirname(require.resolve('@tensorflow/tfjs-node-gpu/package.json'));
+const napi = require('node-api-headers').include_dir;
+const output = join(here, 'tfjs_binding.node');
+execFileSync(
+  'g++',
+  [
+    '-std=c++17',
+    '-O2',
+    '-fPIC',
+    '-shared',
+    '-DNAPI_VERSION=8',
+    `-ffile-prefix-map=${source}=.`,
+    `-I${join(wheel, 'tensorflow/include')}`,
+    `-I${napi}`,
+    ...SOURCES.map((name) => join(source, 'binding', name)),
+    join(here, 'src/gcc-compat.cc'),
+    '-s',
+    '-Wl,--build-id=none',
+    '-Wl,-rpath,$ORIGIN/../deps/lib',
+    `-L${join(wheel, 'tensorflow')}`,
+    '-l:libtensorflow_cc.so.2',
+    '-l:libtensorflow_framework.so.2',
+    '-o',
+    output,
+  ],
+  { stdio: 'inherit' },
+);
+const prebuilt = {
+  sha256: createHash('sha256').update(readFileSync(output)).digest('hex'),
+  source: `@tensorflow/tfjs-node-gpu@${require('@tensorflow/tfjs-node-gpu/package.json').version}`,
+  tensorflow: TENSORFLOW,
+  compiler: execFileSync('g++', ['--version'], { encoding: 'utf8' }).split('\n')[0],
+  nodeApi: 8,
+};
+writeFileSync(join(here, 'prebuilt.json'), `${JSON.stringify(prebuilt, null, 2)}\n`);
+console.log(prebuilt);

@@ -1,0 +1,3 @@
+export * from '../src/index.js';
+export * from '../src/install-folder.js';
+export * from '../src/wheel-part.js';
