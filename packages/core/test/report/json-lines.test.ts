@@ -53,7 +53,7 @@ test('a line is on disk as soon as it is reported', () => {
 });
 
 test('a new run begins the file anew', () => {
-  write(0, step(1), step(2));
+  write(0, { kind: 'notice', message: 'of the run before' }, step(1), step(2));
   write(0, step(1));
   expect(lines().map((line) => line.step)).toEqual([1]);
 });
