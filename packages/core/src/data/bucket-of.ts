@@ -1,0 +1,15 @@
+/** The smallest listed bucket that holds `length` tokens; the next power of two, at least 8, when none does. */
+export function bucketLength(length: number, buckets: readonly number[] = []): number {
+  let best = Number.POSITIVE_INFINITY;
+  for (const bucket of buckets) if (bucket >= length && bucket < best) best = bucket;
+  return Number.isFinite(best) ? best : nextPowerOfTwo(Math.max(8, length));
+}
+
+/** Items that a list of `items` is padded to: a power of two, no more than the list may hold. */
+export function bucketItems(items: number, most: number): number {
+  return Math.min(most, nextPowerOfTwo(Math.max(1, items)));
+}
+
+function nextPowerOfTwo(value: number): number {
+  return 2 ** Math.ceil(Math.log2(value));
+}

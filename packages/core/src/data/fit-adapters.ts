@@ -1,0 +1,98 @@
+import { isModalkitError, ModalkitError, type Quarantined, type Sample } from '@modalkit/contract';
+import { checkBudget } from './check-budget.js';
+import type { DataProject, InputPart, States } from './data-project.js';
+import { placed, quarantine } from './failure.js';
+import { hostContext } from './host-context.js';
+import { itemsOf } from './prepare-sample.js';
+import { validate } from './validate.js';
+
+/** Samples below which a fit may leave out any number: the budget is judged by the scan that follows. */
+const FREE_FAILURES = 10;
+
+/**
+ * Learns the state of every input from the training split. Inputs that share a state pool their samples. A sample that
+ * cannot be validated or read, or on which `fit` throws, is left out and `fit` starts again; the scan will quarantine it.
+ * @param samples of the training split
+ * @param root absolute folder that samples' paths are taken from
+ * @returns the state of each input
+ */
+export async function fitAdapters(
+  project: DataProject,
+  samples: readonly Sample[],
+  root: string,
+  options: { readonly signal?: AbortSignal } = {},
+): Promise<States> {
+  const fitted: Record<string, unknown> = {};
+  for (const owner of new Set(Object.values(project.inputs).map((part) => part.stateOf)))
+    fitted[owner] = await fitOwner(project, owner, samples, root, options.signal);
+  return Object.fromEntries(Object.values(project.inputs).map(({ name, stateOf }) => [name, fitted[stateOf]]));
+}
+
+async function fitOwner(
+  project: DataProject,
+  owner: string,
+  samples: readonly Sample[],
+  root: string,
+  signal: AbortSignal | undefined,
+): Promise<unknown> {
+  const { adapter } = project.inputs[owner]!;
+  if (!adapter.fit) return undefined;
+  const parts = Object.values(project.inputs).filter((part) => part.stateOf === owner);
+  const context = hostContext(owner, undefined, root, project.data.fileLimit);
+  const failed = new Map<Sample, Quarantined>();
+  for (;;) {
+    const under: { sample?: Sample } = {};
+    try {
+      const state = await adapter.fit(rawSamples(parts, samples, failed, under, context.read, signal), context);
+      return structuredClone(state);
+    } catch (error) {
+      if (isModalkitError(error) && error.code === 'STOPPED') throw error;
+      const failure = placed(
+        error,
+        { input: owner, stage: 'prepare', who: `plugin "${adapter.id}": fit of input "${owner}"` },
+        'PLUGIN',
+      );
+      if (!under.sample) throw failure;
+      failed.set(under.sample, quarantine(under.sample.id, failure));
+      if (failed.size > FREE_FAILURES) checkBudget([...failed.values()], samples.length, project.data.budget);
+      if (failed.size === samples.length) throw failure;
+    }
+  }
+}
+
+/** Raw samples of these inputs that validate and whose files can be read; `under.sample` is the one handed out last. */
+async function* rawSamples(
+  parts: readonly InputPart[],
+  samples: readonly Sample[],
+  failed: ReadonlyMap<Sample, Quarantined>,
+  under: { sample?: Sample },
+  read: (path: string) => Promise<Uint8Array>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<unknown> {
+  for (const sample of samples) {
+    if (signal?.aborted) throw new ModalkitError('STOPPED', 'Stopped while the adapters were fitted.');
+    if (failed.has(sample)) continue;
+    for (const part of parts) {
+      for (const raw of await usableItems(part, sample, read)) {
+        under.sample = sample;
+        yield raw;
+      }
+    }
+  }
+  delete under.sample;
+}
+
+async function usableItems(
+  part: InputPart,
+  sample: Sample,
+  read: (path: string) => Promise<Uint8Array>,
+): Promise<readonly unknown[]> {
+  try {
+    const items = itemsOf(part, sample.inputs[part.name]).filter((item) => item != null);
+    const values = await Promise.all(items.map((item) => validate(part.adapter.sample, item)));
+    for (const value of values) for (const file of part.adapter.files?.(value) ?? []) await read(file);
+    return values;
+  } catch {
+    return [];
+  }
+}

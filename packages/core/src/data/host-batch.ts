@@ -1,0 +1,32 @@
+import type { HostArray, HostArrays, Quarantined } from '@modalkit/contract';
+
+/** Rows of a batch and the shape to pad to: all that making it depends on beside the samples. */
+export interface InputBucket {
+  /** Tokens to pad to; 0 when the adapter has no `length`. */
+  readonly length: number;
+  /** Items of a list to pad to; 1 for a single sample. */
+  readonly list: number;
+}
+
+/** The shape of a batch in each input. */
+export type BatchBucket = Readonly<Record<string, InputBucket>>;
+
+/** One input of a batch. */
+export interface HostInput {
+  /** `[B*L, …]`: rows of a list input are its items, sample after sample. */
+  readonly arrays: HostArrays;
+  /** `[B]` bool: the sample has this input. */
+  readonly present: HostArray;
+  /** `[B*L]` bool, for a list input: the item is there. */
+  readonly itemsPresent?: HostArray;
+}
+
+/** A batch as typed arrays, ready for the backend. */
+export interface HostBatch {
+  /** Id of each row; empty for a row that pads the batch. */
+  readonly ids: readonly string[];
+  readonly inputs: Readonly<Record<string, HostInput>>;
+  readonly targets: Readonly<Record<string, { readonly values: HostArray; readonly valid: HostArray }>>;
+  /** Samples of this batch that failed just now: their rows are absent in all inputs and targets. */
+  readonly quarantined: readonly Quarantined[];
+}

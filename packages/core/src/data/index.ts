@@ -1,0 +1,14 @@
+export { type BatchPlan, batchPlan, type Draw, type InputSizes, type PlanOptions } from './batch-plan.js';
+export type { BatchStream, StepOfData, StreamOptions } from './batch-stream.js';
+export { checkBudget } from './check-budget.js';
+export { csv } from './csv.js';
+export { type DataOptions, dataOptions } from './data-options.js';
+export type { DataProject, InputPart, States } from './data-project.js';
+export { fitAdapters } from './fit-adapters.js';
+export { folders } from './folders.js';
+export type { BatchBucket, HostBatch, HostInput, InputBucket } from './host-batch.js';
+export { hostContext } from './host-context.js';
+export { jsonl } from './jsonl.js';
+export { type LoadedDataset, loadDataset } from './load-dataset.js';
+export { type Loader, type LoaderOptions, openLoader } from './loader.js';
+export type { Scan, ScannedSplit, ScanOptions } from './scan-samples.js';

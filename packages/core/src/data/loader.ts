@@ -1,0 +1,61 @@
+import type { Sample } from '@modalkit/contract';
+import { type BatchPlan, batchPlan } from './batch-plan.js';
+import { type BatchStream, type StreamOptions, streamBatches } from './batch-stream.js';
+import type { DataProject, States } from './data-project.js';
+import type { HostBatch } from './host-batch.js';
+import { inProcessRunner } from './in-process-runner.js';
+import type { LoadedDataset } from './load-dataset.js';
+import type { Runner } from './runner.js';
+import type { ScannedSample } from './scan-chunk.js';
+import { type Scan, type ScannedSplit, type ScanOptions, scanSamples, sizesOf } from './scan-samples.js';
+
+export interface LoaderOptions {
+  /** Ends all work with a STOPPED error. */
+  readonly signal?: AbortSignal;
+  readonly onNotice?: (message: string) => void;
+}
+
+/** Makes batches of a project's samples. Close it when done. */
+export interface Loader {
+  /** @see scanSamples */
+  scan(dataset: LoadedDataset, options?: ScanOptions): Promise<Scan>;
+  plan(split: ScannedSplit, options: { readonly training: boolean }): BatchPlan;
+  batches(split: ScannedSplit, plan: BatchPlan, options: StreamOptions): BatchStream;
+  /** One batch of just these samples, without augmentation, measured on the way: for a query or an inspection. */
+  batchOf(samples: readonly Sample[]): Promise<HostBatch>;
+  close(): Promise<void>;
+}
+
+/** @param root absolute folder that samples' paths are taken from */
+export function openLoader(project: DataProject, states: States, root: string, options: LoaderOptions = {}): Loader {
+  const notice = options.onNotice ?? (() => {});
+  const runner: Runner = inProcessRunner(project, states, root, notice);
+  const { batch, ahead, buckets } = project.data;
+  const { seed } = project;
+  const plan: Loader['plan'] = ({ samples, sizes }, { training }) =>
+    batchPlan({ count: samples.length, batch, seed, training, sizes, buckets });
+  return {
+    scan: (dataset, scan) => scanSamples(project, dataset, states, runner, notice, scan),
+    plan,
+    batches: ({ samples }, drawn, stream) => streamBatches(runner, samples, drawn, { ...stream, ahead, seed }),
+    async batchOf(samples) {
+      const scanned = (await runner.run({ kind: 'scan', samples, failed: {} })) as readonly ScannedSample[];
+      const sizes = sizesOf(
+        project,
+        scanned.map((one) => ('size' in one ? one.size : {})),
+      );
+      const alone = batchPlan({ count: samples.length, batch: samples.length, seed, training: false, sizes, buckets });
+      const { bucket } = alone.drawBatch(0);
+      return runner.run({
+        kind: 'batch',
+        samples,
+        bucket,
+        seed,
+        step: 0,
+        training: false,
+        failed: {},
+      }) as Promise<HostBatch>;
+    },
+    close: () => runner.close(),
+  };
+}

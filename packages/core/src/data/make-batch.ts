@@ -1,0 +1,124 @@
+import { type HostArray, ModalkitError, type Quarantined, type Sample } from '@modalkit/contract';
+import { hostRandom } from '@modalkit/toolkit';
+import { arrayProblem } from './check-host-array.js';
+import { collateItems } from './collate-items.js';
+import { placed, quarantine, reasonOf } from './failure.js';
+import type { BatchBucket, HostBatch, HostInput } from './host-batch.js';
+import { type PreparedSample, prepareSample } from './prepare-sample.js';
+import type { Workshop } from './workshop.js';
+
+/** Which batch to make. */
+export interface BatchJob {
+  /** Sample of each row; null pads the batch. */
+  readonly samples: readonly (Sample | null)[];
+  readonly bucket: BatchBucket;
+  readonly seed: number;
+  readonly step: number;
+  readonly training: boolean;
+  /** Rows that are known to fail, by row. */
+  readonly failed: Readonly<Record<number, Quarantined>>;
+}
+
+/**
+ * Makes a batch: prepare, augment (in training), collate. A sample that fails leaves its row absent.
+ * @throws ModalkitError PLUGIN when an adapter or target cannot collate at all
+ */
+export async function makeBatch(workshop: Workshop, job: BatchJob): Promise<HostBatch> {
+  const failed = new Map(Object.entries(job.failed).map(([row, entry]) => [Number(row), entry]));
+  const rows: (PreparedSample | undefined)[] = [];
+  for (const [row, sample] of job.samples.entries()) {
+    rows.push(undefined);
+    if (!sample || failed.has(row)) continue;
+    try {
+      rows[row] = await augmentSample(workshop, await prepareSample(workshop, sample, row), sample.id, row, job);
+    } catch (error) {
+      failed.set(row, quarantine(sample.id, error));
+    }
+  }
+  for (;;) {
+    const { inputs, bad } = await collateInputs(workshop, rows, job.bucket);
+    if (bad.size === 0) {
+      const quarantined = [...failed].sort(([a], [b]) => a - b).map(([, entry]) => entry);
+      return {
+        ids: job.samples.map((sample) => sample?.id ?? ''),
+        inputs,
+        targets: collateTargets(workshop, rows),
+        quarantined,
+      };
+    }
+    for (const [row, error] of bad) {
+      rows[row] = undefined;
+      failed.set(row, quarantine(job.samples[row]!.id, error));
+    }
+  }
+}
+
+async function augmentSample(
+  { project, contexts, guard }: Workshop,
+  sample: PreparedSample,
+  id: string,
+  row: number,
+  { seed, step, training }: BatchJob,
+): Promise<PreparedSample> {
+  if (!training) return sample;
+  const inputs: Record<string, readonly unknown[]> = { ...sample.inputs };
+  for (const [input, items] of Object.entries(sample.inputs)) {
+    const { adapter } = project.inputs[input]!;
+    if (!adapter.augment) continue;
+    const changed: unknown[] = [];
+    for (const [index, item] of items.entries()) {
+      const random = hostRandom(seed, step, `${id}/${input}/${index}`);
+      const call = () => adapter.augment!(item, random, contexts[input]!);
+      changed.push(
+        item === undefined
+          ? undefined
+          : await guard({ input, hook: 'augment', row }, call).catch((error) => {
+              throw placed(error, { input, stage: 'augment', who: `plugin "${adapter.id}": augment` });
+            }),
+      );
+    }
+    inputs[input] = changed;
+  }
+  return { ...sample, inputs };
+}
+
+async function collateInputs(
+  workshop: Workshop,
+  rows: readonly (PreparedSample | undefined)[],
+  bucket: BatchBucket,
+): Promise<{ inputs: Record<string, HostInput>; bad: Map<number, ModalkitError> }> {
+  const inputs: Record<string, HostInput> = {};
+  const bad = new Map<number, ModalkitError>();
+  for (const [name, part] of Object.entries(workshop.project.inputs)) {
+    const { list, length } = bucket[name]!;
+    const items = rows.flatMap((row) => Array.from({ length: list }, (_, index) => row?.inputs[name]?.[index]));
+    const rowOf = items.map((_, index) => Math.floor(index / list));
+    const collated = await collateItems(workshop, name, items, length, rowOf);
+    for (const [index, error] of collated.bad) bad.set(rowOf[index]!, error);
+    if (!collated.arrays) continue;
+    const present = flags(rows.map((row) => row?.inputs[name] !== undefined));
+    const itemsPresent = part.list > 1 ? { itemsPresent: flags(items.map((item) => item !== undefined)) } : {};
+    inputs[name] = { arrays: collated.arrays, present, ...itemsPresent };
+  }
+  return { inputs, bad };
+}
+
+function collateTargets({ project }: Workshop, rows: readonly (PreparedSample | undefined)[]): HostBatch['targets'] {
+  const targets: Record<string, { values: HostArray; valid: HostArray }> = {};
+  for (const [name, spec] of Object.entries(project.targets)) {
+    const column = rows.map((row) => row?.targets[name]);
+    try {
+      const values = spec.collate(column);
+      const problem = arrayProblem('the result', values, rows.length);
+      if (problem) throw new Error(problem);
+      targets[name] = { values, valid: flags(column.map((value) => value !== undefined)) };
+    } catch (error) {
+      throw new ModalkitError('PLUGIN', `Target "${name}": collate: ${reasonOf(error)}`, { target: name }, error);
+    }
+  }
+  return targets;
+}
+
+function flags(values: readonly boolean[]): HostArray {
+  return { dtype: 'bool', shape: [values.length], data: Uint8Array.from(values, Number) };
+}

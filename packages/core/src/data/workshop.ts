@@ -1,0 +1,48 @@
+import { resolve } from 'node:path';
+import type { HostContext } from '@modalkit/contract';
+import { LRUCache } from 'lru-cache';
+import type { DataProject, States } from './data-project.js';
+import { digest } from './digest.js';
+import type { HookGuard } from './hook-guard.js';
+import { hostContext } from './host-context.js';
+import { openSampleCache, type SampleCache } from './sample-cache.js';
+
+/** What is at hand where samples are prepared: in a worker, or in the main thread. */
+export interface Workshop {
+  readonly project: DataProject;
+  readonly contexts: Readonly<Record<string, HostContext>>;
+  readonly guard: HookGuard;
+  readonly cache: SampleCache;
+  /** Prepared samples by key, so that a small dataset is read once. */
+  readonly memory: LRUCache<string, { readonly value: unknown; readonly bytes: number }>;
+  /** Digest of all that an input's `prepare` depends on beside the sample. */
+  readonly keys: Readonly<Record<string, string>>;
+}
+
+/** @param root absolute folder that samples' paths are taken from */
+export function openWorkshop(
+  project: DataProject,
+  states: States,
+  root: string,
+  guard: HookGuard,
+  notice: (message: string) => void,
+): Workshop {
+  const { cache, memory, fileLimit } = project.data;
+  const inputs = Object.keys(project.inputs);
+  const perInput = <T>(make: (name: string) => T): Record<string, T> =>
+    Object.fromEntries(inputs.map((name) => [name, make(name)]));
+  return {
+    project,
+    contexts: perInput((name) => hostContext(name, states[name], root, fileLimit)),
+    guard,
+    cache: openSampleCache(cache && resolve(project.folder, cache), notice),
+    memory: new LRUCache({ maxSize: Math.max(1, memory * 2 ** 20), sizeCalculation: ({ bytes }) => bytes + 256 }),
+    keys: perInput((name) => inputKey(project, states, name)),
+  };
+}
+
+/** Digest of an input's adapter, its version, options and state. */
+export function inputKey(project: DataProject, states: States, name: string): string {
+  const { id, version, options } = project.inputs[name]!.adapter;
+  return digest('prepared', 1, id, version, options, states[name] ?? null);
+}
