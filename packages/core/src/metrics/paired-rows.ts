@@ -19,6 +19,6 @@ export function pairedRows(evaluation: Evaluation, a: string, b: string): Paired
 
 function takeRows(rows: Float32Array, width: number, samples: readonly number[]): Float32Array {
   const taken = new Float32Array(samples.length * width);
-  samples.forEach((row, index) => taken.set(rows.subarray(row * width, (row + 1) * width), index * width));
+  for (const [index, row] of samples.entries()) taken.set(rows.subarray(row * width, (row + 1) * width), index * width);
   return taken;
 }
