@@ -12,9 +12,16 @@ export function parseOptions<T>(schema: Schema<T>, options: unknown, owner: stri
   if (!result.issues) return result.value;
   const problems = result.issues.map((issue) => {
     const path = issue.path?.map((part) => String(typeof part === 'object' ? part.key : part)) ?? [];
-    return `${path.length > 0 ? `${path.join('.')}: ` : ''}${issue.message}${received(options, path)}`;
+    return `${path.length > 0 ? `${path.join('.')}: ` : ''}${issue.message}${known(schema, issue)}${received(options, path)}`;
   });
   throw new ModalkitError(code, `${owner}: ${problems.join('; ')}.`, { problems });
+}
+
+/** ` (known: …)` after an unknown key of the schema itself; zod's object schemas and issues say which there are. */
+function known(schema: object, issue: object): string {
+  const isUnknownKey = 'code' in issue && issue.code === 'unrecognized_keys' && 'path' in issue;
+  if (!isUnknownKey || (issue.path as unknown[]).length > 0 || !('shape' in schema)) return '';
+  return ` (known: ${Object.keys(schema.shape as object).join(', ')})`;
 }
 
 /** ` (received …)` with the value at the path, shortened. */

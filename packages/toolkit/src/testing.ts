@@ -128,7 +128,8 @@ export interface GradientCheckOptions {
 
 /**
  * Compares the gradients of a scalar loss with central differences, at a few entries of each trainable weight.
- * Differences are relative to the entry's gradient, or to a tenth of the weight's largest when that is more.
+ * Differences are relative to the entry's gradient, or when that is more to a tenth of the largest of its weight or a
+ * hundredth of the largest of all. Weights should be of the order of 1, the loss too: `delta` is taken as small.
  * @returns the number of compared entries and the worst relative difference
  * @throws Error that names every weight without a gradient and every entry beyond the tolerance
  */
@@ -139,6 +140,7 @@ export function numericGradientCheck(
   { tolerance = 0.02, delta = 0.01, entries = 4 }: GradientCheckOptions = {},
 ): { readonly compared: number; readonly worst: number } {
   const gradients = gradientsByName(tf, weights, loss);
+  const largest = Math.max(...[...gradients.values()].map(largestOf));
   const problems: string[] = [];
   let [compared, worst] = [0, 0];
   for (const [name, weight] of weights) {
@@ -148,7 +150,7 @@ export function numericGradientCheck(
       problems.push(`${name} has no gradient`);
       continue;
     }
-    const scale = Math.max(1e-3, 0.1 * gradient.reduce((most, value) => Math.max(most, Math.abs(value)), 0));
+    const scale = Math.max(0.01 * largest, 0.1 * largestOf(gradient));
     for (const entry of sampleEntries(name, weight.size, entries)) {
       const numeric = centralDifference(tf, weight, entry, loss, delta);
       const difference = Math.abs(numeric - gradient[entry]!) / Math.max(scale, Math.abs(numeric));
@@ -178,10 +180,13 @@ export function gradientsByName(
   }) as unknown as Map<string, Float32Array>;
 }
 
+const largestOf = (values: Float32Array) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+
 function sampleEntries(name: string, count: number, entries: number): number[] {
   const random = hostRandom(0, 0, name);
   if (count <= entries) return Array.from({ length: count }, (_, index) => index);
-  return Array.from({ length: entries }, (_, index) => Math.floor(random.uniform('entry', index) * count));
+  const drawn = Array.from({ length: entries }, (_, index) => Math.floor(random.uniform('entry', index) * count));
+  return [...new Set(drawn)];
 }
 
 function centralDifference(tf: Tf, weight: Variable, entry: number, loss: () => Tensor, delta: number): number {

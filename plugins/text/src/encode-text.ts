@@ -1,0 +1,72 @@
+import type { Aligned, BatchTensors, InitContext, StepContext, Tensor, Tokens } from '@modalkit/contract';
+import {
+  embedding,
+  initEmbedding,
+  initLinear,
+  initTransformer,
+  linear,
+  maskedMean,
+  sincosPositions,
+  transformer,
+  zeroInvalid,
+} from '@modalkit/toolkit';
+import type { TextOptions } from './text-options.js';
+import { SPECIAL, type TokenizerState } from './tokenizer-state.js';
+
+/** Declares `embedding [classes, width]`, `positions [maxTokens, width]`, `encoder/…` and `align/…`. */
+export function initText(context: InitContext<TokenizerState>, options: TextOptions): void {
+  const { width, maxTokens, layers } = options;
+  initEmbedding(context, 'embedding', context.state.classes, width);
+  if (options.positions === 'learnable') initEmbedding(context, 'positions', maxTokens, width);
+  else
+    context.weight(
+      'positions',
+      [maxTokens, width],
+      { kind: 'values', values: fixedPositions(options) },
+      { trainable: false },
+    );
+  initTransformer(context, 'encoder', width, layers);
+  initLinear(context, 'align', width, context.space.width);
+}
+
+/** Sinusoids brought to the embedding's deviation, 0.02, that neither drowns the other. */
+function fixedPositions({ maxTokens, width }: TextOptions): Float32Array {
+  return sincosPositions(maxTokens, width).map((value) => value * 0.02 * Math.SQRT2);
+}
+
+/** Embeds `ids [B,T]`, with the mask token where hidden, adds positions and mixes: a pre-norm transformer encoder. */
+export function encodeText(
+  arrays: BatchTensors,
+  hidden: Tensor,
+  context: StepContext<TokenizerState>,
+  options: TextOptions,
+): Tokens {
+  const { tf } = context;
+  const { valid, order, ids } = arrays as BatchTensors & { ids: Tensor };
+  const embedded = embedding(context, 'embedding', visibleIds(ids, valid, hidden, context));
+  const placed = tf.add(embedded, positionRows(context, ids.shape[1]!));
+  const mixed = transformer(context, 'encoder', placed, options.layers, { heads: options.heads, valid });
+  return { values: zeroInvalid(tf, mixed, valid), valid, hidden, target: ids, position: { order } };
+}
+
+/** The ids that may be seen: mask where hidden, 0 where invalid. */
+function visibleIds(ids: Tensor, valid: Tensor, hidden: Tensor, { tf }: StepContext<TokenizerState>): Tensor {
+  const seen = tf.cast(tf.logicalAnd(valid, tf.logicalNot(hidden)), 'int32');
+  const masks = tf.mul(tf.cast(hidden, 'int32'), tf.scalar(SPECIAL.mask, 'int32'));
+  return tf.add(tf.mul(ids, seen), masks);
+}
+
+/** The first `tokens` rows of the table; a bucket may be longer than any text, its tokens beyond the table are padding. */
+function positionRows(context: StepContext<TokenizerState>, tokens: number): Tensor {
+  const { tf } = context;
+  const table = context.weight('positions');
+  const [rows, width] = table.shape as [number, number];
+  const used = tf.slice(table, [0, 0], [Math.min(rows, tokens), width]);
+  return tokens <= rows ? used : tf.concat([used, tf.zeros([tokens - rows, width])]);
+}
+
+/** A linear projection to the space's width; pooled is the mean of the valid tokens. */
+export function alignText(tokens: Tokens, context: StepContext<TokenizerState>): Aligned {
+  const values = zeroInvalid(context.tf, linear(context, 'align', tokens.values), tokens.valid);
+  return { ...tokens, values, pooled: maskedMean(context.tf, values, tokens.valid) };
+}
