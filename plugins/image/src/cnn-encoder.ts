@@ -1,4 +1,4 @@
-import type { StepContext, Tensor } from '@modalkit/contract';
+import type { Tensor, Tf } from '@modalkit/contract';
 import { initLayerNorm, layerNorm } from '@modalkit/toolkit';
 import type { CnnOptions } from './image-options.js';
 import { unpatchify } from './patchify.js';
@@ -40,7 +40,7 @@ export function cnnEncoder(options: CnnOptions): PictureEncoder {
       for (let stage = 1; stage <= stages.length; stage++) {
         for (let block = 0; block < blocks; block++)
           map = residualBlock(context, `stage${stage}/${block}`, map, stride(block));
-        if (levels.includes(stage)) outputs.push(toGrid(context, map, grid.rows, grid.columns));
+        if (levels.includes(stage)) outputs.push(poolToGrid(context.tf, map, grid.rows, grid.columns));
       }
       const values = outputs.length === 1 ? outputs[0]! : context.tf.concat(outputs, 2);
       return layerNorm(context, 'norm', placeTokens(context, values, hidden));
@@ -49,7 +49,7 @@ export function cnnEncoder(options: CnnOptions): PictureEncoder {
 }
 
 /** A map `[B,H,W,C]` averaged over the places of each token, `[B, rows * columns, C]`. */
-function toGrid({ tf }: StepContext, map: Tensor, rows: number, columns: number): Tensor {
+export function poolToGrid(tf: Tf, map: Tensor, rows: number, columns: number): Tensor {
   const [batch, height, width, channels] = map.shape as [number, number, number, number];
   if (height === rows) return tf.reshape(map, [batch, rows * columns, channels]);
   const cells = tf.reshape(map, [batch, rows, height / rows, columns, width / columns, channels]);

@@ -10,7 +10,7 @@ export interface DecodeOptions {
   readonly maxPixels: number;
 }
 
-const FIT = { crop: 'cover', pad: 'contain', stretch: 'fill' } as const;
+const FIT = { crop: 'cover', pad: 'inside', stretch: 'fill' } as const;
 
 /**
  * An encoded picture as 8-bit pixels `[height, width, channels]` of the asked size: turned upright by its EXIF
@@ -22,17 +22,31 @@ export async function decodePicture(bytes: Uint8Array, name: string, options: De
   const picture = await openPicture(bytes, name, options.maxPixels);
   const [height, width] = options.size;
   return decoded(name, async () => {
+    const upscale = options.fit !== 'pad';
     const resized = picture.resize({
       width,
       height,
       fit: FIT[options.fit],
       kernel: 'cubic',
-      withoutEnlargement: options.fit === 'pad',
-      background: '#000',
+      withoutEnlargement: !upscale,
     });
-    const { data } = await eightBit(resized, options.channels).raw().toBuffer({ resolveWithObject: true });
-    return new Uint8Array(data);
+    const { data, info } = await eightBit(resized, options.channels).raw().toBuffer({ resolveWithObject: true });
+    return centreOnBlack(data, info, options);
   });
+}
+
+/** Copies pixels into the middle of a black picture of the asked size: many times faster than letting sharp do it. */
+function centreOnBlack(
+  pixels: Uint8Array,
+  from: { readonly width: number; readonly height: number },
+  { size: [height, width], channels }: DecodeOptions,
+): Uint8Array {
+  const result = new Uint8Array(height * width * channels);
+  const [top, left] = [Math.floor((height - from.height) / 2), Math.floor((width - from.width) / 2)];
+  const row = from.width * channels;
+  for (let y = 0; y < from.height; y++)
+    result.set(pixels.subarray(y * row, (y + 1) * row), ((top + y) * width + left) * channels);
+  return result;
 }
 
 /** Upright, on white, its format and size checked from the header; nothing is decoded yet. */
