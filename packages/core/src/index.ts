@@ -1,1 +1,12 @@
-export {};
+import 'reflect-metadata';
+
+export * from '@modalkit/contract';
+export * from './checkpoint/index.js';
+export * from './compose/index.js';
+export * from './data/index.js';
+export * from './fusion/index.js';
+export * from './heads/index.js';
+export * from './metrics/index.js';
+export * from './objectives/index.js';
+export * from './report/index.js';
+export * from './train/index.js';

@@ -1,6 +1,13 @@
 /** What is wrong with a header, to be completed with the file's name. */
 export class HeaderFault extends Error {}
 
+/** Digits of a number that goes on with neither digits, fraction nor exponent. */
+const WHOLE = /(?:0|[1-9][0-9]{0,15})(?![\w.+-])/y;
+/** What RFC 8259 calls insignificant. */
+const SPACE = /[ \n\r\t]*/y;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
 /** Reads the tokens of JSON one by one and stops at the first that does not fit (RFC 8259). */
 export class HeaderScanner {
   private at = 0;
@@ -29,9 +36,9 @@ export class HeaderScanner {
   string(limit: number): string {
     this.expect('"');
     const start = this.at - 1;
-    while (this.json[this.at] !== '"') {
+    for (let code = this.json.charCodeAt(this.at); code !== QUOTE; code = this.json.charCodeAt(this.at)) {
       if (this.at - start > limit || this.at >= this.json.length) this.fail(`a string without end or over ${limit}`);
-      this.at += this.json[this.at] === '\\' ? 2 : 1;
+      this.at += code === BACKSLASH ? 2 : 1;
     }
     this.at++;
     try {
@@ -44,12 +51,10 @@ export class HeaderScanner {
   /** Takes a whole number from 0 to 2^53 - 1, digits alone. */
   whole(): number {
     this.skipSpace();
-    const start = this.at;
-    while (/[0-9]/.test(this.json[this.at] ?? '') && this.at - start < 17) this.at++;
-    const digits = this.json.slice(start, this.at);
-    if (/[.eE\-+\w]/.test(this.json[this.at] ?? '') || !/^(0|[1-9][0-9]*)$/.test(digits)) {
-      this.fail('expected a whole number from 0');
-    }
+    WHOLE.lastIndex = this.at;
+    const digits = WHOLE.exec(this.json)?.[0];
+    if (digits === undefined) this.fail('expected a whole number from 0');
+    this.at += digits.length;
     return Number.isSafeInteger(Number(digits)) ? Number(digits) : this.fail('a number above 2^53 - 1');
   }
 
@@ -69,6 +74,8 @@ export class HeaderScanner {
   }
 
   private skipSpace(): void {
-    while (' \n\r\t'.includes(this.json[this.at] ?? 'x')) this.at++;
+    SPACE.lastIndex = this.at;
+    SPACE.test(this.json);
+    this.at = SPACE.lastIndex;
   }
 }

@@ -1,5 +1,13 @@
-import { type Fusion, type Head, type MaskPolicy, type Metric, ModalkitError, type Objective, type TargetSpec } from '@modalkit/contract';
-import type { InputPart } from '../data/index.js';
+import {
+  type Fusion,
+  type Head,
+  type MaskPolicy,
+  type Metric,
+  ModalkitError,
+  type Objective,
+  type TargetSpec,
+} from '@modalkit/contract';
+import type { InputPart } from '../data/data-project.js';
 import { checkReferences } from './check-names.js';
 
 /** The parts of a project that refer to each other by name. */
@@ -20,7 +28,10 @@ export function checkParts(parts: Parts, targets: Readonly<Record<string, Target
   for (const [name, head] of Object.entries(parts.heads)) {
     checkReferences(`heads/${name}`, 'input', head.inputs, inputs);
     if (head.needsFusion && !parts.fusion) {
-      throw new ModalkitError('COMPOSE', `heads/${name} reads fused tokens, but the config has no fusion; add \`fusion: cross()\` or set \`from\`.`);
+      throw new ModalkitError(
+        'COMPOSE',
+        `heads/${name} reads fused tokens, but the config has no fusion; add \`fusion: cross()\` or set \`from\`.`,
+      );
     }
   }
   for (const [name, objective] of Object.entries(parts.objectives)) {
@@ -34,19 +45,34 @@ export function checkParts(parts: Parts, targets: Readonly<Record<string, Target
   }
   checkMasking(parts);
   const clash = Object.keys(targets).find((name) => inputs.includes(name));
-  if (clash) throw new ModalkitError('COMPOSE', `Target "${clash}" has the name of an input; a manifest column is one or the other: rename it.`);
+  if (clash)
+    throw new ModalkitError(
+      'COMPOSE',
+      `Target "${clash}" has the name of an input; a manifest column is one or the other: rename it.`,
+    );
 }
 
 function checkShares(inputs: Parts['inputs']): void {
   for (const [name, { adapter }] of Object.entries(inputs)) {
     if (adapter.share === undefined) continue;
-    checkReferences(`inputs/${name}`, 'input', [adapter.share], Object.keys(inputs).filter((other) => other !== name));
+    checkReferences(
+      `inputs/${name}`,
+      'input',
+      [adapter.share],
+      Object.keys(inputs).filter((other) => other !== name),
+    );
     const other = inputs[adapter.share]!.adapter;
     if (other.id !== adapter.id) {
-      throw new ModalkitError('COMPOSE', `inputs/${name} (${adapter.id}) shares with "${adapter.share}", which is ${other.id}; share with an input of the same plugin.`);
+      throw new ModalkitError(
+        'COMPOSE',
+        `inputs/${name} (${adapter.id}) shares with "${adapter.share}", which is ${other.id}; share with an input of the same plugin.`,
+      );
     }
     if (other.share !== undefined) {
-      throw new ModalkitError('COMPOSE', `inputs/${name} shares with "${adapter.share}", which itself shares with "${other.share}"; name "${other.share}".`);
+      throw new ModalkitError(
+        'COMPOSE',
+        `inputs/${name} shares with "${adapter.share}", which itself shares with "${other.share}"; name "${other.share}".`,
+      );
     }
   }
 }
@@ -56,7 +82,10 @@ function checkMasking({ inputs, masking }: Parts): void {
   for (const [name, policy] of Object.entries(masking)) {
     const { adapter } = inputs[name]!;
     if (!adapter.supports.masks.includes(policy.kind)) {
-      throw new ModalkitError('COMPOSE', `masking.${name}: ${adapter.id} has no mask policy "${policy.kind}"; it has ${adapter.supports.masks.join(', ') || 'none'}.`);
+      throw new ModalkitError(
+        'COMPOSE',
+        `masking.${name}: ${adapter.id} has no mask policy "${policy.kind}"; it has ${adapter.supports.masks.join(', ') || 'none'}.`,
+      );
     }
   }
 }

@@ -27,10 +27,16 @@ export function checkPlugins(slots: readonly { slot: string; plugin: unknown }[]
 
 function checkPlugin(slot: string, plugin: unknown): asserts plugin is Plugin {
   if (isPluginFactory(plugin)) {
-    throw new ModalkitError('COMPOSE', `${slot}: a plugin factory was given but not called; write \`name()\` instead of \`name\`.`);
+    throw new ModalkitError(
+      'COMPOSE',
+      `${slot}: a plugin factory was given but not called; write \`name()\` instead of \`name\`.`,
+    );
   }
   if (!isPlugin(plugin)) {
-    throw new ModalkitError('COMPOSE', `${slot}: received ${typeof plugin}, which is no plugin; give what \`definePlugin\` makes.`);
+    throw new ModalkitError(
+      'COMPOSE',
+      `${slot}: received ${typeof plugin}, which is no plugin; give what \`definePlugin\` makes.`,
+    );
   }
   if (plugin.contract !== CONTRACT) {
     const fix = plugin.contract < CONTRACT ? `update ${plugin.id}` : 'update @modalkit/core';

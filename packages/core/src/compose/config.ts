@@ -1,6 +1,6 @@
 import { isPlugin, type MaskPolicy, type Plugin } from '@modalkit/contract';
 import { z } from 'zod';
-import { dataOptions } from '../data/index.js';
+import { dataOptions } from '../data/data-options.js';
 import { trainOptions } from '../train/train-options.js';
 
 /** An input whose samples are lists, made by `list`. */
@@ -18,7 +18,10 @@ export function list(item: Plugin, most: number): ListInput {
 export type Inputs = Readonly<Record<string, Plugin | ListInput>>;
 
 // Functions pass the schema so that a factory which was not called is refused by its name, with the fix, in compose.
-const plugin = z.custom<Plugin>((value) => isPlugin(value) || typeof value === 'function', 'expected a plugin such as cross({ … })');
+const plugin = z.custom<Plugin>(
+  (value) => isPlugin(value) || typeof value === 'function',
+  'expected a plugin such as cross({ … })',
+);
 const slots = z.record(z.string(), plugin);
 const input = z.union([plugin, z.strictObject({ item: plugin, most: z.int().min(1).max(1024) })]);
 const inputs = z.record(z.string(), input);

@@ -62,13 +62,17 @@ export class ProjectScope {
       }
     }
     this.shared.clearInstances();
-    if (failures.length > 0) throw new ModalkitError('PLUGIN', `Disposing failed in ${failures.join('; ')}.`, { failures });
+    if (failures.length > 0)
+      throw new ModalkitError('PLUGIN', `Disposing failed in ${failures.join('; ')}.`, { failures });
   }
 }
 
 function resolve<T>(from: DependencyContainer, token: Token<T>, who: string): T {
   if (!from.isRegistered(token.key, true)) {
-    throw new ModalkitError('COMPOSE', `${who}: nothing provides "${token.name}"; add a plugin that does to \`plugins\`.`);
+    throw new ModalkitError(
+      'COMPOSE',
+      `${who}: nothing provides "${token.name}"; add a plugin that does to \`plugins\`.`,
+    );
   }
   return from.resolve<T>(token.key);
 }
@@ -78,7 +82,8 @@ function once<T>(who: string, token: Token<T>, factory: () => T): () => T {
   let state: 'new' | 'running' | 'made' = 'new';
   let value: T;
   return () => {
-    if (state === 'running') throw new ModalkitError('COMPOSE', `${who}: "${token.name}" needs itself; break the cycle.`);
+    if (state === 'running')
+      throw new ModalkitError('COMPOSE', `${who}: "${token.name}" needs itself; break the cycle.`);
     if (state === 'new') {
       state = 'running';
       try {

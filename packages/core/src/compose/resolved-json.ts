@@ -1,16 +1,33 @@
-import { ADAPTER, BALANCER, DATA_SOURCE, FUSION, HEAD, type Json, METRIC, OBJECTIVE, type Plugin, type Token } from '@modalkit/contract';
+import {
+  ADAPTER,
+  BALANCER,
+  DATA_SOURCE,
+  FUSION,
+  HEAD,
+  type Json,
+  METRIC,
+  OBJECTIVE,
+  type Plugin,
+  type Token,
+} from '@modalkit/contract';
 import type { ListInput, ResolvedConfig } from './config.js';
 import type { ProjectScope } from './project-scope.js';
 
 /** The config with every default filled in, as plain data: saved with each run and checkpoint. */
-export function resolvedJson(config: ResolvedConfig, scope: ProjectScope, inputs: Readonly<Record<string, Plugin | ListInput>>): Json {
+export function resolvedJson(
+  config: ResolvedConfig,
+  scope: ProjectScope,
+  inputs: Readonly<Record<string, Plugin | ListInput>>,
+): Json {
   const describe = (slot: string, plugin: Plugin, token: Token<{ readonly options?: Json }>): Json => ({
     plugin: plugin.id,
     ...(plugin.version === undefined ? {} : { version: plugin.version }),
     options: scope.ofSlot(slot, token)?.options ?? null,
   });
   const all = (group: string, record: Readonly<Record<string, Plugin>>, token: Token<{ readonly options?: Json }>) =>
-    Object.fromEntries(Object.entries(record).map(([name, plugin]) => [name, describe(`${group}/${name}`, plugin, token)]));
+    Object.fromEntries(
+      Object.entries(record).map(([name, plugin]) => [name, describe(`${group}/${name}`, plugin, token)]),
+    );
   const input = (name: string, value: Plugin | ListInput) =>
     'item' in value
       ? { list: value.most, item: describe(`inputs/${name}`, value.item, ADAPTER) }

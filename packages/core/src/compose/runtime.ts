@@ -22,10 +22,10 @@ import {
   type Token,
 } from '@modalkit/contract';
 import { parseOptions } from '@modalkit/toolkit';
-import type { DataProject, InputPart } from '../data/index.js';
+import type { DataProject, InputPart } from '../data/data-project.js';
 import { fixedWeights } from '../train/fixed-weights.js';
-import { checkParts } from './check-parts.js';
 import { checkNames } from './check-names.js';
+import { checkParts } from './check-parts.js';
 import { checkPlugins, type Slot } from './check-plugins.js';
 import { type Config, configSchema, type ListInput, type ResolvedConfig } from './config.js';
 import { ProjectScope } from './project-scope.js';
@@ -114,7 +114,8 @@ function mergeInputs(inputs: ResolvedConfig['inputs']): NamedInputs {
       merged[name] = value;
     }
   }
-  if (Object.keys(merged).length === 0) throw new ModalkitError('CONFIG', 'config: inputs is empty; name at least one, such as { caption: text() }.');
+  if (Object.keys(merged).length === 0)
+    throw new ModalkitError('CONFIG', 'config: inputs is empty; name at least one, such as { caption: text() }.');
   return merged;
 }
 
@@ -145,7 +146,12 @@ function setUp(scope: ProjectScope, slot: string, plugin: Plugin): void {
   try {
     scope.setup(slot, plugin);
   } catch (error) {
-    throw new ModalkitError('PLUGIN', `${plugin.id} (${slot}): setup failed: ${(error as Error)?.message ?? error}.`, {}, error);
+    throw new ModalkitError(
+      'PLUGIN',
+      `${plugin.id} (${slot}): setup failed: ${(error as Error)?.message ?? error}.`,
+      {},
+      error,
+    );
   }
 }
 
@@ -154,7 +160,10 @@ function checkRequirements(scope: ProjectScope, slots: readonly Slot[]): void {
     const missing = (plugin.requires ?? []).filter((token) => !scope.has(token));
     if (missing.length > 0) {
       const names = missing.map((token) => `"${token.name}"`).join(', ');
-      throw new ModalkitError('COMPOSE', `${plugin.id} (${slot}) needs ${names}, which nothing provides; add a plugin that does to \`plugins\`.`);
+      throw new ModalkitError(
+        'COMPOSE',
+        `${plugin.id} (${slot}) needs ${names}, which nothing provides; add a plugin that does to \`plugins\`.`,
+      );
     }
   }
 }
@@ -162,7 +171,10 @@ function checkRequirements(scope: ProjectScope, slots: readonly Slot[]): void {
 function required<T>(scope: ProjectScope, slot: string, token: Token<T>): T {
   const value = scope.ofSlot(slot, token);
   if (value === undefined) {
-    throw new ModalkitError('COMPOSE', `${slot}: its plugin provides no ${token.name}; use one that does in this place.`);
+    throw new ModalkitError(
+      'COMPOSE',
+      `${slot}: its plugin provides no ${token.name}; use one that does in this place.`,
+    );
   }
   return value;
 }
@@ -175,9 +187,14 @@ function makeInputParts(scope: ProjectScope, inputs: NamedInputs): Record<string
   });
 }
 
-function collectTargets(parts: { heads: Record<string, Head>; objectives: Record<string, Objective> }): Record<string, TargetSpec> {
+function collectTargets(parts: {
+  heads: Record<string, Head>;
+  objectives: Record<string, Objective>;
+}): Record<string, TargetSpec> {
   const targets: Record<string, TargetSpec> = {};
-  const all = [...Object.values(parts.heads), ...Object.values(parts.objectives)].flatMap((part) => Object.entries(part.targets ?? {}));
+  const all = [...Object.values(parts.heads), ...Object.values(parts.objectives)].flatMap((part) =>
+    Object.entries(part.targets ?? {}),
+  );
   // A spec that knows its classes' names serves the parts that read the same column without them.
   for (const [name, spec] of all) if (!targets[name] || (spec.names && !targets[name].names)) targets[name] = spec;
   checkNames('Target', Object.keys(targets));

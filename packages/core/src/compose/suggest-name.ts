@@ -1,6 +1,8 @@
 /** `; did you mean "caption"?` for the known name nearest to a wrong one, or the list of all of them. */
 export function suggestName(wrong: string, known: readonly string[]): string {
-  const near = known.map((name) => ({ name, distance: editDistance(wrong, name) })).sort((a, b) => a.distance - b.distance)[0];
+  const near = known
+    .map((name) => ({ name, distance: editDistance(wrong, name) }))
+    .sort((a, b) => a.distance - b.distance)[0];
   if (near && near.distance <= Math.max(1, Math.floor(wrong.length / 3))) return `did you mean "${near.name}"?`;
   return known.length > 0 ? `there are: ${known.join(', ')}.` : 'there are none.';
 }

@@ -3,16 +3,19 @@ import { type BatchPlan, batchPlan } from './batch-plan.js';
 import { type BatchStream, type StreamOptions, streamBatches } from './batch-stream.js';
 import type { DataProject, States } from './data-project.js';
 import type { HostBatch } from './host-batch.js';
-import { inProcessRunner } from './in-process-runner.js';
 import type { LoadedDataset } from './load-dataset.js';
-import type { Runner } from './runner.js';
+import { openRunner } from './open-runner.js';
 import type { ScannedSample } from './scan-chunk.js';
 import { type Scan, type ScannedSplit, type ScanOptions, scanSamples, sizesOf } from './scan-samples.js';
+import type { WorkerCode } from './worker-pool.js';
 
 export interface LoaderOptions {
   /** Ends all work with a STOPPED error. */
   readonly signal?: AbortSignal;
+  /** Called once for each message. */
   readonly onNotice?: (message: string) => void;
+  /** Other code for the workers than the built package's. */
+  readonly workerCode?: WorkerCode;
 }
 
 /** Makes batches of a project's samples. Close it when done. */
@@ -28,8 +31,15 @@ export interface Loader {
 
 /** @param root absolute folder that samples' paths are taken from */
 export function openLoader(project: DataProject, states: States, root: string, options: LoaderOptions = {}): Loader {
-  const notice = options.onNotice ?? (() => {});
-  const runner: Runner = inProcessRunner(project, states, root, notice);
+  const told = new Set<string>();
+  const notice = (message: string): void => {
+    if (!told.has(message)) options.onNotice?.(message);
+    told.add(message);
+  };
+  const runner = openRunner(project, states, root, notice, options.workerCode);
+  const stop = (): void => void runner.close();
+  options.signal?.addEventListener('abort', stop, { once: true });
+  if (options.signal?.aborted) stop();
   const { batch, ahead, buckets } = project.data;
   const { seed } = project;
   const plan: Loader['plan'] = ({ samples, sizes }, { training }) =>
@@ -56,6 +66,9 @@ export function openLoader(project: DataProject, states: States, root: string, o
         failed: {},
       }) as Promise<HostBatch>;
     },
-    close: () => runner.close(),
+    async close() {
+      options.signal?.removeEventListener('abort', stop);
+      await runner.close();
+    },
   };
 }

@@ -1,6 +1,6 @@
 import { isModalkitError, ModalkitError } from '@modalkit/contract';
 import type { Runtime } from '../compose/index.js';
-import { type Owner, type WeightSpecs, declareInto } from './weight-spec.js';
+import { declareInto, type Owner, type WeightSpecs } from './weight-spec.js';
 
 /** Fitted state of each input that owns one, by input name. */
 export type States = Readonly<Record<string, unknown>>;
@@ -10,7 +10,9 @@ export function declareWeights(runtime: Runtime, states: States): WeightSpecs {
   const specs: WeightSpecs = new Map();
   const space = runtime.config.space;
   const context = (owner: Owner, state?: unknown) => declareInto(specs, owner, space, state);
-  const inputs = Object.values(runtime.inputs).sort((a, b) => Number(a.stateOf !== a.name) - Number(b.stateOf !== b.name));
+  const inputs = Object.values(runtime.inputs).sort(
+    (a, b) => Number(a.stateOf !== a.name) - Number(b.stateOf !== b.name),
+  );
   for (const { name, adapter, stateOf } of inputs) {
     const who = `inputs/${name} (${adapter.id})`;
     guard(who, () => adapter.init(context({ prefix: stateOf, gate: `input/${name}`, who }, states[stateOf])));

@@ -17,7 +17,10 @@ export interface FlatWeights {
 }
 
 /** Lays the given weights end to end in their order. */
-export function flatWeights(tf: Tf, entries: readonly { readonly spec: WeightSpec; readonly variable: Variable }[]): FlatWeights {
+export function flatWeights(
+  tf: Tf,
+  entries: readonly { readonly spec: WeightSpec; readonly variable: Variable }[],
+): FlatWeights {
   const specs = entries.map((entry) => entry.spec);
   const sizes = specs.map((spec) => spec.shape.reduce((product, extent) => product * extent, 1));
   const ids = new Int32Array(sizes.reduce((sum, size) => sum + size, 0));
@@ -33,7 +36,9 @@ export function flatWeights(tf: Tf, entries: readonly { readonly spec: WeightSpe
     sizes,
     segment,
     expand: (perWeight) => tf.gather(perWeight, segment),
-    join: (tensors) => tf.concat(tensors.map((tensor, index) => (tensor ? tf.reshape(tensor, [-1]) : tf.zeros([sizes[index]!])))),
-    split: (flat) => (tf.split(flat, [...sizes]) as Tensor[]).map((part, index) => tf.reshape(part, [...specs[index]!.shape])),
+    join: (tensors) =>
+      tf.concat(tensors.map((tensor, index) => (tensor ? tf.reshape(tensor, [-1]) : tf.zeros([sizes[index]!])))),
+    split: (flat) =>
+      (tf.split(flat, [...sizes]) as Tensor[]).map((part, index) => tf.reshape(part, [...specs[index]!.shape])),
   };
 }

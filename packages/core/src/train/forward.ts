@@ -1,6 +1,16 @@
-import type { Aligned, FusedView, InputView, Position, StepContext, Tensor, Term, Tf, TokenLayout } from '@modalkit/contract';
+import type {
+  Aligned,
+  FusedView,
+  InputView,
+  Position,
+  StepContext,
+  Tensor,
+  Term,
+  Tf,
+  TokenLayout,
+} from '@modalkit/contract';
 import { maskedMean } from '@modalkit/toolkit';
-import type { InputPart } from '../data/index.js';
+import type { InputPart } from '../data/data-project.js';
 import { fusionInputs } from './declare-weights.js';
 import type { Model } from './model.js';
 import type { StepBatch, StepInput } from './step-batch.js';
@@ -19,7 +29,11 @@ export interface ForwardOptions {
 }
 
 /** Mask, encode, align, fuse, predict: the journey of a batch as far as the heads. */
-export function forward(model: Model, batch: StepBatch, options: ForwardOptions): Predictions & { readonly pass: Pass } {
+export function forward(
+  model: Model,
+  batch: StepBatch,
+  options: ForwardOptions,
+): Predictions & { readonly pass: Pass } {
   const { runtime, backend } = model;
   const weight = options.weight ?? ((name: string) => model.weights.get(name)?.variable);
   const pass: Pass = { backend, space: runtime.config.space, training: options.training, key: batch.key, weight };
@@ -53,7 +67,12 @@ function joinItems({ tf }: StepContext, aligned: Aligned, batch: number): Aligne
   const present = tf.reshape(tf.any(aligned.valid, 1), [batch, items]);
   const { time, box, order } = aligned.position;
   const turn = tf.tile(tf.reshape(tf.range(0, items, 1, 'int32'), [1, items, 1]), [batch, 1, tokens]);
-  const position: Position = { time: join(time), box: join(box), order: join(order), turn: tf.reshape(turn, [batch, items * tokens]) };
+  const position: Position = {
+    time: join(time),
+    box: join(box),
+    order: join(order),
+    turn: tf.reshape(turn, [batch, items * tokens]),
+  };
   return {
     values: join(aligned.values),
     valid: join(aligned.valid),
@@ -67,7 +86,10 @@ function joinItems({ tf }: StepContext, aligned: Aligned, batch: number): Aligne
 function fuse(model: Model, pass: Pass, inputs: Readonly<Record<string, InputView>>): FusedView['fused'] {
   const names = fusionInputs(model.runtime);
   if (!model.runtime.fusion || !names.every((name) => inputs[name])) return undefined;
-  return model.runtime.fusion.fuse(names.map((name) => ({ ...inputs[name]!, name })), stepContext(pass, 'fusion', 'fusion'));
+  return model.runtime.fusion.fuse(
+    names.map((name) => ({ ...inputs[name]!, name })),
+    stepContext(pass, 'fusion', 'fusion'),
+  );
 }
 
 function predict(model: Model, pass: Pass, view: FusedView): Record<string, Tensor> {
@@ -82,7 +104,11 @@ function predict(model: Model, pass: Pass, view: FusedView): Record<string, Tens
 }
 
 /** The terms of every objective by `<objective>/<term>`. */
-export function score(model: Model, batch: StepBatch, predictions: Predictions & { readonly pass: Pass }): Record<string, Term> {
+export function score(
+  model: Model,
+  batch: StepBatch,
+  predictions: Predictions & { readonly pass: Pass },
+): Record<string, Term> {
   const terms: Record<string, Term> = {};
   const view = { ...predictions, targets: batch.targets };
   for (const [name, objective] of Object.entries(model.runtime.objectives)) {
@@ -93,7 +119,12 @@ export function score(model: Model, batch: StepBatch, predictions: Predictions &
 }
 
 /** Scalars that open the gates of this batch, 0 or more: which weights an update may touch. */
-export function gates(tf: Tf, model: Model, batch: StepBatch, terms: Readonly<Record<string, Term>>): Record<string, Tensor> {
+export function gates(
+  tf: Tf,
+  model: Model,
+  batch: StepBatch,
+  terms: Readonly<Record<string, Term>>,
+): Record<string, Tensor> {
   const open: Record<string, Tensor> = { always: tf.scalar(1) };
   const some = (valid: Tensor) => tf.cast(tf.any(valid), 'float32');
   for (const [name, { arrays, present }] of Object.entries(batch.inputs)) {
@@ -106,7 +137,9 @@ export function gates(tf: Tf, model: Model, batch: StepBatch, terms: Readonly<Re
     open[`head/${name}`] = targets.length > 0 ? sum(targets) : open.always!;
   }
   for (const name of Object.keys(model.runtime.objectives)) {
-    const counts = Object.keys(terms).filter((term) => term.startsWith(`${name}/`)).map((term) => terms[term]!.count);
+    const counts = Object.keys(terms)
+      .filter((term) => term.startsWith(`${name}/`))
+      .map((term) => terms[term]!.count);
     open[`objective/${name}`] = counts.length > 0 ? sum(counts) : open.always!;
   }
   return open;

@@ -8,7 +8,10 @@ export function initialValues(spec: WeightSpec, seed: number): Float32Array {
   const size = shape.reduce((product, extent) => product * extent, 1);
   if (initialiser.kind === 'values') {
     if (initialiser.values.length === size) return Float32Array.from(initialiser.values);
-    throw new ModalkitError('PLUGIN', `Weight "${name}" of shape [${shape}] was given ${initialiser.values.length} values; give ${size}.`);
+    throw new ModalkitError(
+      'PLUGIN',
+      `Weight "${name}" of shape [${shape}] was given ${initialiser.values.length} values; give ${size}.`,
+    );
   }
   if (initialiser.kind === 'zeros') return new Float32Array(size);
   if (initialiser.kind === 'ones') return new Float32Array(size).fill(1);
@@ -30,12 +33,16 @@ function random(initialiser: Initialiser, size: number, seed: number, stream: nu
 
 /** Two numbers of a distribution from two uniform ones in (0, 1). */
 function distribution(initialiser: Initialiser): (a: number, b: number) => [number, number] {
-  const uniform = (limit: number) => (a: number, b: number): [number, number] => [(2 * a - 1) * limit, (2 * b - 1) * limit];
+  const uniform =
+    (limit: number) =>
+    (a: number, b: number): [number, number] => [(2 * a - 1) * limit, (2 * b - 1) * limit];
   /** Box and Muller 1958. */
-  const normal = (std: number) => (a: number, b: number): [number, number] => {
-    const radius = std * Math.sqrt(-2 * Math.log(a));
-    return [radius * Math.cos(2 * Math.PI * b), radius * Math.sin(2 * Math.PI * b)];
-  };
+  const normal =
+    (std: number) =>
+    (a: number, b: number): [number, number] => {
+      const radius = std * Math.sqrt(-2 * Math.log(a));
+      return [radius * Math.cos(2 * Math.PI * b), radius * Math.sin(2 * Math.PI * b)];
+    };
   if (initialiser.kind === 'normal') return normal(initialiser.std);
   if (initialiser.kind === 'he') return normal(Math.sqrt(2 / initialiser.fanIn));
   if (initialiser.kind === 'glorot') return uniform(Math.sqrt(6 / (initialiser.fanIn + initialiser.fanOut)));

@@ -4,7 +4,10 @@ import type { TrainOptions } from './train-options.js';
  * Learning rate at a step counted from 0: a linear warm-up reaches the base rate at step `warmUp - 1`
  * (base * (step + 1) / warmUp), then cosine or linear decay to 0 at the last step (open_clip's schedule), or constant.
  */
-export function learningRate(step: number, options: Pick<TrainOptions, 'learningRate' | 'schedule' | 'warmUp' | 'steps'>): number {
+export function learningRate(
+  step: number,
+  options: Pick<TrainOptions, 'learningRate' | 'schedule' | 'warmUp' | 'steps'>,
+): number {
   const { learningRate: base, schedule, warmUp, steps } = options;
   if (step < warmUp) return (base * (step + 1)) / warmUp;
   if (schedule === 'constant') return base;

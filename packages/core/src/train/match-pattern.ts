@@ -14,7 +14,10 @@ export function matchesPattern(pattern: string, name: string): boolean {
 export function namesMatching(field: string, pattern: string, names: readonly string[]): string[] {
   const matching = names.filter((name) => matchesPattern(pattern, name));
   if (matching.length === 0) {
-    throw new ModalkitError('CONFIG', `config: ${field}: the pattern "${pattern}" matches no weight; ${suggestName(pattern, names)}`);
+    throw new ModalkitError(
+      'CONFIG',
+      `config: ${field}: the pattern "${pattern}" matches no weight; ${suggestName(pattern, names)}`,
+    );
   }
   return matching;
 }

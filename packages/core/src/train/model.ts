@@ -15,7 +15,12 @@ export interface Model {
 }
 
 /** Makes a model with first values drawn from the project's seed, or with given ones (a checkpoint's). */
-export function createModel(runtime: Runtime, backend: Backend, states: States, given?: ReadonlyMap<string, HostArray>): Model {
+export function createModel(
+  runtime: Runtime,
+  backend: Backend,
+  states: States,
+  given?: ReadonlyMap<string, HostArray>,
+): Model {
   const { tf } = backend;
   const specs = declareWeights(runtime, states);
   const names = [...specs.keys()].sort();
@@ -23,7 +28,9 @@ export function createModel(runtime: Runtime, backend: Backend, states: States, 
     names.map((name) => {
       const spec = specs.get(name)!;
       const values = given?.get(name)?.data ?? initialValues(spec, runtime.seed);
-      const variable = tf.tidy(() => tf.variable(tf.tensor(values as Float32Array, [...spec.shape], 'float32'), spec.trainable));
+      const variable = tf.tidy(() =>
+        tf.variable(tf.tensor(values as Float32Array, [...spec.shape], 'float32'), spec.trainable),
+      );
       return [name, { spec, variable }] as const;
     }),
   );

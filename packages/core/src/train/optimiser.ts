@@ -25,7 +25,17 @@ export interface Optimiser {
  * Adam with decoupled weight decay (Kingma and Ba 2015; Loshchilov and Hutter 2019):
  * m = b1 m + (1-b1) g, v = b2 v + (1-b2) g^2, w -= lr (m/(1-b1^t) / (sqrt(v/(1-b2^t)) + eps) + wd w).
  */
-export function adamw({ beta1, beta2, epsilon, weightDecay }: { beta1: number; beta2: number; epsilon: number; weightDecay: number }): Optimiser {
+export function adamw({
+  beta1,
+  beta2,
+  epsilon,
+  weightDecay,
+}: {
+  beta1: number;
+  beta2: number;
+  epsilon: number;
+  weightDecay: number;
+}): Optimiser {
   return {
     slots: ['first', 'second'],
     update(tf, { weights, gradients, slots, count, learningRate, decay }) {

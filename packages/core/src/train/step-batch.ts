@@ -1,5 +1,5 @@
 import type { BatchTensors, HostArray, TargetView, Tensor, Tf } from '@modalkit/contract';
-import type { HostBatch } from '../data/index.js';
+import type { HostBatch } from '../data/host-batch.js';
 
 /** One input of a batch as tensors. */
 export interface StepInput {
@@ -23,7 +23,10 @@ export function stepBatch(tf: Tf, batch: HostBatch, seed: number, draw: number):
       arrays: mapValues(arrays as Record<string, HostArray>, (array) => toTensor(tf, array)) as unknown as BatchTensors,
       present: toTensor(tf, present),
     })),
-    targets: mapValues(batch.targets, ({ values, valid }) => ({ values: toTensor(tf, values), valid: toTensor(tf, valid) })),
+    targets: mapValues(batch.targets, ({ values, valid }) => ({
+      values: toTensor(tf, values),
+      valid: toTensor(tf, valid),
+    })),
     key: tf.tensor1d([seed | 0, draw | 0], 'int32'),
   };
 }

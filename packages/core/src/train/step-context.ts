@@ -25,11 +25,16 @@ export function stepContext(pass: Pass, prefix: string, stream: string, state?: 
     space,
     training,
     random: {
-      uniform: (purpose, shape) => backend.uniform(tf.add(key, tf.tensor1d([hashName(`${stream}/${purpose}`) | 0, 0], 'int32')), shape),
+      uniform: (purpose, shape) =>
+        backend.uniform(tf.add(key, tf.tensor1d([hashName(`${stream}/${purpose}`) | 0, 0], 'int32')), shape),
     },
     weight: (name) => {
       const value = pass.weight(`${prefix}/${name}`);
-      if (!value) throw new ModalkitError('PLUGIN', `Weight "${prefix}/${name}" is used but was not declared; declare it in \`init\`.`);
+      if (!value)
+        throw new ModalkitError(
+          'PLUGIN',
+          `Weight "${prefix}/${name}" is used but was not declared; declare it in \`init\`.`,
+        );
       return value;
     },
     scope: (name) => stepContext(pass, `${prefix}/${name}`, `${stream}/${name}`, state),

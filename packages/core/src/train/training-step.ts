@@ -41,7 +41,8 @@ export function createTrainable(model: Model): Trainable {
   const names = [...model.weights.keys()];
   const frozen = new Set(options.freeze.flatMap((pattern) => namesMatching('train.freeze', pattern, names)));
   const entries = [...model.weights.values()].filter(({ spec }) => spec.trainable && !frozen.has(spec.name));
-  if (entries.length === 0) throw new ModalkitError('CONFIG', 'config: train.freeze leaves no weight to train; remove a pattern.');
+  if (entries.length === 0)
+    throw new ModalkitError('CONFIG', 'config: train.freeze leaves no weight to train; remove a pattern.');
   const flat = flatWeights(tf, entries);
   const optimiser = optimiserOf(options.optimiser);
   const zeros = () => tf.keep(tf.zeros([flat.segment.shape[0]!]));
@@ -51,12 +52,18 @@ export function createTrainable(model: Model): Trainable {
   const specs = flat.specs;
   const vector = (values: number[]) => tf.keep(tf.tensor1d(values, 'float32'));
   const perWeight = {
-    rate: vector(rateFactors(specs.map((spec) => spec.name), options.learningRates)),
+    rate: vector(
+      rateFactors(
+        specs.map((spec) => spec.name),
+        options.learningRates,
+      ),
+    ),
     decay: vector(specs.map((spec) => Number(spec.decay))),
     low: vector(specs.map((spec) => spec.clamp?.[0] ?? -3e38)),
     high: vector(specs.map((spec) => spec.clamp?.[1] ?? 3e38)),
   };
-  const dispose = () => tf.dispose([flat.segment, state.count, ...Object.values(state.slots), ...Object.values(perWeight)]);
+  const dispose = () =>
+    tf.dispose([flat.segment, state.count, ...Object.values(state.slots), ...Object.values(perWeight)]);
   return { model, flat, optimiser, state, perWeight, clamped: specs.some((spec) => spec.clamp), dispose };
 }
 
@@ -80,7 +87,13 @@ export function trainingStep(trainable: Trainable, batches: readonly StepBatch[]
     const { gradients, terms, total, open } = accumulate(trainable, batches);
     const norm = tf.sqrt(tf.sum(tf.square(gradients)));
     const finite = tf.logicalAnd(tf.isFinite(total), tf.isFinite(norm));
-    const next = nextState(trainable, clip(tf, gradients, norm, trainable.model.runtime.config.train.clip), open, finite, rate);
+    const next = nextState(
+      trainable,
+      clip(tf, gradients, norm, trainable.model.runtime.config.train.clip),
+      open,
+      finite,
+      rate,
+    );
     commit(trainable, next);
     const measured: Record<string, Tensor> = { loss: total, ...terms, gradientNorm: norm, learningRate: rate };
     names = Object.keys(measured);
@@ -100,14 +113,23 @@ function accumulate(trainable: Trainable, batches: readonly StepBatch[]) {
     Object.fromEntries(Object.keys(records[0]!).map((name) => [name, sum(records.map((record) => record[name]!))]));
   const open = merge(parts.map((part) => part.open));
   const gate = tf.stack(flat.specs.map((spec) => tf.greater(sum([...spec.gates].map((name) => open[name]!)), 0)));
-  return { gradients: sum(parts.map((part) => part.gradients)), terms: merge(parts.map((part) => part.terms)), total: sum(parts.map((part) => part.total)), open: gate };
+  return {
+    gradients: sum(parts.map((part) => part.gradients)),
+    terms: merge(parts.map((part) => part.terms)),
+    total: sum(parts.map((part) => part.total)),
+    open: gate,
+  };
 }
 
 /** Counts of every term over all batches, so that each batch's sum can be divided by the whole step's count. */
 function sumCounts(model: Model, batches: readonly StepBatch[]): Record<string, Tensor> {
   const { tf } = model.backend;
-  const all = batches.map((batch) => tf.tidy(() => countsOf(score(model, batch, forward(model, batch, { training: true })))));
-  return Object.fromEntries(Object.keys(all[0]!).map((name) => [name, all.map((counts) => counts[name]!).reduce((a, b) => tf.add(a, b))]));
+  const all = batches.map((batch) =>
+    tf.tidy(() => countsOf(score(model, batch, forward(model, batch, { training: true })))),
+  );
+  return Object.fromEntries(
+    Object.keys(all[0]!).map((name) => [name, all.map((counts) => counts[name]!).reduce((a, b) => tf.add(a, b))]),
+  );
 }
 
 function countsOf(terms: Readonly<Record<string, Term>>): Record<string, Tensor> {
@@ -129,20 +151,33 @@ function batchGradients({ model, flat }: Trainable, batch: StepBatch, counts?: R
   const { value, grads } = tf.engine().gradients(loss as never, flat.variables as never, null as never, true);
   const gradients = flat.join(grads);
   const { terms, open } = side!;
-  const local = <T extends Record<string, Tensor>>(kept: T) => Object.fromEntries(Object.entries(kept).map(([name, tensor]) => [name, own(tf, tensor)]));
+  const local = <T extends Record<string, Tensor>>(kept: T) =>
+    Object.fromEntries(Object.entries(kept).map(([name, tensor]) => [name, own(tf, tensor)]));
   return { gradients, total: value as Tensor, terms: local(terms), open: local(open) };
 }
 
 /** Means by `<objective>/<term>`; a term with count 0 is 0. */
-function meansOf(tf: Tf, terms: Readonly<Record<string, Term>>, counts?: Readonly<Record<string, Tensor>>): Record<string, Tensor> {
-  return Object.fromEntries(Object.entries(terms).map(([name, { sum, count }]) => [name, tf.div(sum, tf.maximum(counts?.[name] ?? count, 1))]));
+function meansOf(
+  tf: Tf,
+  terms: Readonly<Record<string, Term>>,
+  counts?: Readonly<Record<string, Tensor>>,
+): Record<string, Tensor> {
+  return Object.fromEntries(
+    Object.entries(terms).map(([name, { sum, count }]) => [name, tf.div(sum, tf.maximum(counts?.[name] ?? count, 1))]),
+  );
 }
 
 /** The total: each objective is the mean of its terms, and the balancer weighs the objectives. */
-function balance(model: Model, means: Readonly<Record<string, Tensor>>, context: ReturnType<typeof stepContext>): Tensor {
+function balance(
+  model: Model,
+  means: Readonly<Record<string, Tensor>>,
+  context: ReturnType<typeof stepContext>,
+): Tensor {
   const { tf } = context;
   const objectives = Object.entries(model.runtime.objectives).map(([name, { weight }]) => {
-    const own = Object.keys(means).filter((term) => term.startsWith(`${name}/`)).map((term) => means[term]!);
+    const own = Object.keys(means)
+      .filter((term) => term.startsWith(`${name}/`))
+      .map((term) => means[term]!);
     return [name, { mean: tf.mean(tf.stack(own)) as Tensor, weight }] as const;
   });
   return model.runtime.balancer.total(Object.fromEntries(objectives), context);
@@ -194,7 +229,9 @@ function nextState(trainable: Trainable, gradients: Tensor, gate: Tensor, finite
     ? tf.minimum(tf.maximum(updated.weights, flat.expand(perWeight.low)), flat.expand(perWeight.high))
     : updated.weights;
   const weights = select(bounded, old);
-  const slots = Object.fromEntries(Object.entries(updated.slots).map(([name, value]) => [name, select(value, state.slots[name]!)]));
+  const slots = Object.fromEntries(
+    Object.entries(updated.slots).map(([name, value]) => [name, select(value, state.slots[name]!)]),
+  );
   const { average } = model.runtime.config.train;
   if (average) {
     const mixed = tf.add(tf.mul(state.slots.average!, average), tf.mul(weights, 1 - average));

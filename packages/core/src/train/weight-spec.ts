@@ -28,13 +28,24 @@ export function declareInto(specs: WeightSpecs, owner: Owner, space: Space, stat
     space,
     state,
     scope: (name) => declareInto(specs, { ...owner, prefix: `${owner.prefix}/${name}` }, space, state),
-    weight: (name, shape, initialiser, options = {}) => declare(specs, owner, `${owner.prefix}/${name}`, shape, initialiser, options),
+    weight: (name, shape, initialiser, options = {}) =>
+      declare(specs, owner, `${owner.prefix}/${name}`, shape, initialiser, options),
   };
 }
 
-function declare(specs: WeightSpecs, { gate, who }: Owner, name: string, shape: readonly number[], initialiser: Initialiser, options: WeightOptions): void {
+function declare(
+  specs: WeightSpecs,
+  { gate, who }: Owner,
+  name: string,
+  shape: readonly number[],
+  initialiser: Initialiser,
+  options: WeightOptions,
+): void {
   if (!shape.every((extent) => Number.isInteger(extent) && extent > 0)) {
-    throw new ModalkitError('COMPOSE', `${who}: weight "${name}" has the shape [${shape}]; every extent must be a whole number above 0.`);
+    throw new ModalkitError(
+      'COMPOSE',
+      `${who}: weight "${name}" has the shape [${shape}]; every extent must be a whole number above 0.`,
+    );
   }
   const known = specs.get(name);
   if (!known) {
@@ -42,9 +53,13 @@ function declare(specs: WeightSpecs, { gate, who }: Owner, name: string, shape: 
     specs.set(name, { name, shape: [...shape], initialiser, trainable, decay, clamp, gates: new Set([gate]) });
     return;
   }
-  if (known.gates.has(gate)) throw new ModalkitError('COMPOSE', `${who} declares the weight "${name}" twice; give each its own name.`);
+  if (known.gates.has(gate))
+    throw new ModalkitError('COMPOSE', `${who} declares the weight "${name}" twice; give each its own name.`);
   if (known.shape.join() !== shape.join()) {
-    throw new ModalkitError('COMPOSE', `${who}: the shared weight "${name}" is [${known.shape}] there and [${shape}] here; give both the same width and options.`);
+    throw new ModalkitError(
+      'COMPOSE',
+      `${who}: the shared weight "${name}" is [${known.shape}] there and [${shape}] here; give both the same width and options.`,
+    );
   }
   known.gates.add(gate);
 }

@@ -1,0 +1,10 @@
+export type { EvaluationResult } from './evaluate.js';
+export { evaluateRun } from './evaluate-run.js';
+export { type InspectOptions, inspectSample } from './inspect-sample.js';
+export { createModel, type Model, readWeights, writeWeights } from './model.js';
+export { type OpenRunOptions, openRun } from './open-run.js';
+export { type RunFile, readRunFile } from './run-files.js';
+export type { InspectedInput, Inspection, Match, OpenRun, RunOptions, TrainResult } from './run-types.js';
+export { type StepBatch, stepBatch } from './step-batch.js';
+export { train } from './train.js';
+export { createTrainable, type Measurements, type Trainable, trainingStep } from './training-step.js';

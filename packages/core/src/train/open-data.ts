@@ -1,0 +1,86 @@
+import type { Quarantined, Reporter, RunEvent } from '@modalkit/contract';
+import type { Runtime } from '../compose/index.js';
+import {
+  fitAdapters,
+  type LoadedDataset,
+  type Loader,
+  loadDataset,
+  openLoader,
+  type Scan,
+  type States,
+} from '../data/index.js';
+
+/** Samples of a project made ready: adapters fitted, every sample looked at once. */
+export interface OpenData {
+  readonly dataset: LoadedDataset;
+  readonly states: States;
+  readonly loader: Loader;
+  readonly scan: Scan;
+}
+
+export interface OpenDataOptions {
+  /** States of a checkpoint; fitted on the training split when left out. */
+  readonly states?: States;
+  readonly splits: readonly string[];
+  readonly signal?: AbortSignal;
+  report(event: RunEvent): void;
+}
+
+/** Loads the dataset, fits the adapters and scans the splits. */
+export async function openData(
+  runtime: Runtime,
+  { states: given, splits, signal, report }: OpenDataOptions,
+): Promise<OpenData> {
+  const dataset = await loadDataset(runtime);
+  const training = dataset.samples.filter((sample) => sample.split === runtime.config.train.split);
+  const states = given ?? (await fitAdapters(runtime, training, dataset.root, { signal }));
+  const onNotice = (message: string) => report({ kind: 'notice', message });
+  const loader = openLoader(runtime, states, dataset.root, { signal, onNotice });
+  try {
+    const onProgress = (done: number, total: number) =>
+      report({ kind: 'progress', task: 'scanning samples', done, total });
+    const scan = await loader.scan(dataset, { splits, onProgress });
+    return { dataset, states, loader, scan };
+  } catch (error) {
+    await loader.close();
+    throw error;
+  }
+}
+
+/** Sends every event to every reporter; one that throws is left out from then on. */
+export function fanOut(reporters: readonly Reporter[]): (event: RunEvent) => void {
+  const live = new Set(reporters);
+  return (event) => {
+    for (const reporter of live) {
+      try {
+        reporter.report(event);
+      } catch {
+        live.delete(reporter);
+      }
+    }
+  };
+}
+
+/** Samples quarantined so far, each once, in the order they were found. */
+export class Quarantine {
+  private readonly byKey = new Map<string, Quarantined>();
+
+  constructor(known: readonly Quarantined[]) {
+    this.add(known);
+  }
+
+  /** @returns the ones that are new */
+  add(samples: readonly Quarantined[]): readonly Quarantined[] {
+    const fresh = samples.filter((sample) => !this.byKey.has(keyOf(sample)));
+    for (const sample of fresh) this.byKey.set(keyOf(sample), sample);
+    return fresh;
+  }
+
+  get list(): readonly Quarantined[] {
+    return [...this.byKey.values()];
+  }
+}
+
+function keyOf({ id, file, input, stage }: Quarantined): string {
+  return JSON.stringify([id, file, input, stage]);
+}

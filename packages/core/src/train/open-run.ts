@@ -1,0 +1,110 @@
+import { lstat, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { type Backend, type HostContext, ModalkitError } from '@modalkit/contract';
+import { openCheckpoints } from '../checkpoint/index.js';
+import type { Runtime } from '../compose/index.js';
+import { hostContext } from '../data/index.js';
+import { type ComposedPlugins, checkComposition, checkWeights } from './check-checkpoint.js';
+import { embedRaw } from './embed.js';
+import { previewOf } from './evaluate.js';
+import { createModel, type Model } from './model.js';
+import { type Index, readIndex } from './run-files.js';
+import type { Match, OpenRun } from './run-types.js';
+import { statesOf } from './train.js';
+
+export interface OpenRunOptions {
+  readonly runtime: Runtime;
+  readonly backend: Backend;
+  readonly folder: string;
+}
+
+/**
+ * Opens a trained run to ask it questions.
+ * @throws ModalkitError USAGE when there is no checkpoint, CHECKPOINT when it is damaged or of other plugins
+ */
+export async function openRun(options: OpenRunOptions): Promise<OpenRun> {
+  const { model, step, skipped } = await openModel(options);
+  const { runtime, folder } = options;
+  const { root } = await runtime.source.load({
+    folder: runtime.folder,
+    inputs: runtime.inputNames,
+    targets: Object.keys(runtime.targets),
+  });
+  const indices = new Map<string, Promise<Index>>();
+  const context = (input: string, read?: HostContext['read']): HostContext => {
+    const confined = hostContext(input, model.states[runtime.inputs[input]!.stateOf], root, runtime.data.fileLimit);
+    return read ? { ...confined, read } : confined;
+  };
+  const readNamed = (path: string) => readArgument(path, runtime.data.fileLimit);
+  return {
+    step,
+    runtime,
+    skipped,
+    embed: (input, raw) => embedRaw(model, known(runtime, input), raw, context(input, readNamed)),
+    accept: (argument) => accept(runtime, argument),
+    search: async (vector, input, limit) => {
+      if (!indices.has(input)) indices.set(input, readIndex(folder, known(runtime, input)));
+      return nearest(await indices.get(input)!, vector, input, limit);
+    },
+    preview: (input, raw) => previewOf(model, known(runtime, input), raw, context(input)),
+    dispose: async () => {
+      model.dispose();
+      await runtime.dispose();
+    },
+  };
+}
+
+/** The model of a run's newest good checkpoint: its averaged weights where it has some. */
+export async function openModel({ runtime, backend, folder }: OpenRunOptions) {
+  const checkpoints = await openCheckpoints(join(folder, 'checkpoints'), { keep: runtime.config.train.keep });
+  const loaded = await checkpoints.latest();
+  if (!loaded)
+    throw new ModalkitError('USAGE', `${folder}: there is no checkpoint; train first, or name a run with --run.`, {
+      folder,
+    });
+  checkComposition(runtime.plugins, (loaded.documents.plugins ?? []) as unknown as ComposedPlugins, loaded.folder);
+  const weights = new Map(loaded.tensors.weights);
+  for (const [name, value] of loaded.tensors.optimiser ?? []) {
+    if (name.startsWith('average/')) weights.set(name.slice('average/'.length), value);
+  }
+  const model: Model = createModel(runtime, backend, statesOf(loaded), weights);
+  checkWeights(model, weights, loaded.folder);
+  return { model, step: loaded.step, skipped: loaded.skipped };
+}
+
+/** Adapters that read files are asked first: any words would do for one that takes words. */
+async function accept(runtime: Runtime, argument: string): Promise<{ input: string; raw: unknown } | undefined> {
+  const parts = Object.values(runtime.inputs).sort((a, b) => Number(!a.adapter.files) - Number(!b.adapter.files));
+  for (const { name, adapter } of parts) {
+    const raw = await adapter.accepts?.(argument);
+    if (raw !== undefined) return { input: name, raw };
+  }
+  return undefined;
+}
+
+function known(runtime: Runtime, input: string): string {
+  if (!runtime.inputs[input])
+    throw new ModalkitError('USAGE', `There is no input "${input}"; there are: ${runtime.inputNames.join(', ')}.`);
+  return input;
+}
+
+/** Reads a file that a person named: any place, but only a regular file within the limit. */
+async function readArgument(path: string, limitMib: number): Promise<Uint8Array> {
+  const file = resolve(path);
+  const { size, isFile } = await lstat(file).then((state) => ({
+    size: state.size,
+    isFile: state.isFile() || state.isSymbolicLink(),
+  }));
+  if (!isFile || size > limitMib * 2 ** 20)
+    throw new ModalkitError('SAMPLE', `${file}: not a file of at most ${limitMib} MiB; name another.`, { file });
+  return readFile(file);
+}
+
+function nearest({ vectors, width, samples }: Index, vector: Float32Array, input: string, limit: number): Match[] {
+  const scored = samples.map((sample, row) => {
+    let score = 0;
+    for (let column = 0; column < width; column++) score += vector[column]! * vectors[row * width + column]!;
+    return { sample, input, score };
+  });
+  return scored.sort((a, b) => b.score - a.score).slice(0, limit);
+}

@@ -1,0 +1,79 @@
+import type { Backend, Preview, Reporter, Sample } from '@modalkit/contract';
+import type { Runtime } from '../compose/index.js';
+import type { EvaluationResult } from './evaluate.js';
+
+/** A run: a project, a backend and the folder that holds everything the run makes. */
+export interface RunOptions {
+  readonly runtime: Runtime;
+  readonly backend: Backend;
+  /** Run folder: checkpoints, metrics.jsonl, TensorBoard events, run.json, evaluation.json, quarantine.jsonl. */
+  readonly folder: string;
+  readonly reporters?: readonly Reporter[];
+  /** Finishes the step under way, commits and returns. */
+  readonly signal?: AbortSignal;
+  /** Seconds that set-up took before, for the report. */
+  readonly setupSeconds?: number;
+}
+
+export interface TrainResult {
+  readonly reason: 'finished' | 'stopped';
+  readonly step: number;
+  readonly evaluation?: EvaluationResult;
+  readonly quarantined: number;
+  /** Seconds of the training loop, all starts of the run together. */
+  readonly trainSeconds: number;
+  /** Seconds from the call to the first step. */
+  readonly firstStepSeconds: number;
+  readonly peakRssMb: number;
+}
+
+/** A trained run that answers. */
+export interface OpenRun {
+  readonly step: number;
+  readonly runtime: Runtime;
+  /** Folders of newer checkpoints that were damaged, and why. */
+  readonly skipped: readonly { readonly folder: string; readonly reason: string }[];
+  /** Unit vectors `[raw.length, width]` of raw samples of an input. */
+  embed(input: string, raw: readonly unknown[]): Promise<Float32Array>;
+  /** The input whose adapter takes a command-line argument as a sample, and that sample. */
+  accept(argument: string): Promise<{ readonly input: string; readonly raw: unknown } | undefined>;
+  /** Best matches among the evaluated split's samples of another input, by cosine similarity. */
+  search(vector: Float32Array, input: string, limit: number): Promise<readonly Match[]>;
+  preview(input: string, raw: unknown): Promise<Preview | undefined>;
+  dispose(): Promise<void>;
+}
+
+export interface Match {
+  readonly sample: Sample;
+  readonly input: string;
+  /** Cosine similarity, -1..1. */
+  readonly score: number;
+}
+
+/** One sample on its way through the model. */
+export interface Inspection {
+  readonly id: string;
+  readonly inputs: Readonly<Record<string, InspectedInput>>;
+  /** Spans of the fused sequence by name, with how many of their tokens are valid. */
+  readonly fused?: {
+    readonly length: number;
+    readonly width: number;
+    readonly spans: Readonly<Record<string, { start: number; end: number; valid: number }>>;
+  };
+}
+
+export interface InspectedInput {
+  readonly plugin: string;
+  readonly modality: string;
+  readonly present: boolean;
+  readonly preview?: Preview;
+  /** Shape `[tokens, width]` as encoded and as aligned. */
+  readonly tokens: readonly [number, number];
+  readonly aligned: readonly [number, number];
+  /** `[tokens]` of 0 and 1. */
+  readonly valid: readonly number[];
+  readonly hidden: readonly number[];
+  readonly position: Readonly<Record<string, readonly number[] | readonly (readonly number[])[]>>;
+  /** Milliseconds and bytes of each stage: prepare, collate, encode, align. */
+  readonly stages: readonly { readonly stage: string; readonly milliseconds: number; readonly bytes: number }[];
+}

@@ -1,0 +1,326 @@
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { isModalkitError, type Json, ModalkitError, type RunEvent } from '@modalkit/contract';
+import {
+  type Checkpoints,
+  type LoadedCheckpoint,
+  lockFolder,
+  openCheckpoints,
+  packState,
+  unpackState,
+} from '../checkpoint/index.js';
+import { type BatchPlan, checkBudget, type HostBatch, type States, type StepOfData } from '../data/index.js';
+import { createJsonLines, createTensorBoard } from '../report/index.js';
+import { type ComposedPlugins, checkComposition, checkWeights } from './check-checkpoint.js';
+import type { EvaluationResult } from './evaluate.js';
+import { evaluateSplit } from './evaluate-split.js';
+import { learningRate } from './learning-rate.js';
+import { createModel, type Model, readWeights, writeWeights } from './model.js';
+import { fanOut, type OpenData, openData, Quarantine } from './open-data.js';
+import { makeRunFolder, writeEvaluation, writeQuarantine, writeRunFile } from './run-files.js';
+import type { RunOptions, TrainResult } from './run-types.js';
+import { stepBatch } from './step-batch.js';
+import { averagedWeights, readTrainable, writeOptimiser } from './train-state.js';
+import { createTrainable, type Trainable, trainingStep } from './training-step.js';
+
+const MIB = 2 ** 20;
+
+/**
+ * Trains a project to its last step, beginning where the folder's newest good checkpoint stands.
+ * @throws ModalkitError LOCKED, CHECKPOINT, DATA, BUDGET, LOSS or DISK; what was committed stays
+ */
+export async function train(options: RunOptions): Promise<TrainResult> {
+  const started = performance.now();
+  await makeRunFolder(options.folder);
+  const lock = await lockFolder(options.folder);
+  try {
+    return await new Run(options, started).run(lock);
+  } finally {
+    await lock.release();
+  }
+}
+
+/** State that `state.json` of a checkpoint holds. */
+interface SavedState {
+  readonly step: number;
+  readonly seed: number;
+  readonly trainSeconds: number;
+  readonly backend: Readonly<Record<string, string | number | boolean>>;
+  readonly quarantined: Json;
+}
+
+/** One start of a run. */
+class Run {
+  private readonly started: number;
+  private readonly options: RunOptions;
+  private report: (event: RunEvent) => void = () => undefined;
+  private step = 0;
+  private trainSeconds = 0;
+  private firstStepSeconds = 0;
+  private waitedMs = 0;
+  private peakRss = 0;
+  private saved = -1;
+  private quarantine = new Quarantine([]);
+
+  constructor(options: RunOptions, started: number) {
+    this.options = options;
+    this.started = started;
+  }
+
+  async run(lock: Awaited<ReturnType<typeof lockFolder>>): Promise<TrainResult> {
+    const { runtime, folder, backend } = this.options;
+    const { keep, steps, split, evaluationSplit } = runtime.config.train;
+    const checkpoints = await openCheckpoints(join(folder, 'checkpoints'), { keep, lock });
+    const loaded = await checkpoints.latest();
+    this.resumeFrom(loaded);
+    const reporters = [
+      createJsonLines(folder, this.step),
+      createTensorBoard(folder, this.step),
+      ...runtime.reporters,
+      ...(this.options.reporters ?? []),
+    ];
+    this.report = fanOut(reporters);
+    this.report({ kind: 'start', step: this.step, steps, backend: backend.id, folder, resumed: loaded !== undefined });
+    this.tellOfCheckpoint(loaded);
+    let reason: 'finished' | 'stopped' | 'failed' = 'failed';
+    let data: OpenData | undefined;
+    let model: Model | undefined;
+    let trainable: Trainable | undefined;
+    try {
+      const splits = [...new Set([split, evaluationSplit])];
+      data = await openData(runtime, {
+        states: loaded && statesOf(loaded),
+        splits,
+        signal: this.options.signal,
+        report: this.report,
+      });
+      this.noteQuarantined(data.scan.quarantined);
+      await writeQuarantine(folder, this.quarantine.list);
+      model = createModel(runtime, backend, data.states, loaded?.tensors.weights);
+      if (loaded) checkWeights(model, loaded.tensors.weights ?? new Map(), folder);
+      trainable = createTrainable(model);
+      if (loaded?.tensors.optimiser) writeOptimiser(trainable, loaded.tensors.optimiser);
+      await writeRunFile(folder, runtime, backend, this.times());
+      reason = await this.loop(trainable, data, checkpoints);
+      const evaluation = reason === 'finished' ? await this.evaluate(trainable, data) : undefined;
+      return {
+        reason,
+        step: this.step,
+        evaluation,
+        quarantined: this.quarantine.list.length,
+        trainSeconds: this.trainSeconds,
+        firstStepSeconds: this.firstStepSeconds,
+        peakRssMb: this.peakRss / MIB,
+      };
+    } finally {
+      trainable?.dispose();
+      model?.dispose();
+      await data?.loader.close();
+      this.report({ kind: 'end', step: this.step, reason });
+      for (const reporter of reporters) await reporter.close?.();
+    }
+  }
+
+  private resumeFrom(loaded: LoadedCheckpoint | undefined): void {
+    if (!loaded) return;
+    const { runtime, folder } = this.options;
+    checkComposition(runtime.plugins, (loaded.documents.plugins ?? []) as unknown as ComposedPlugins, folder);
+    const state = loaded.documents.state as unknown as SavedState;
+    if (state.seed !== runtime.seed) {
+      throw new ModalkitError(
+        'CHECKPOINT',
+        `${folder}: the run was begun with seed ${state.seed}, the config says ${runtime.seed}; use one seed, or another folder.`,
+      );
+    }
+    this.step = this.saved = state.step;
+    this.trainSeconds = state.trainSeconds;
+    this.quarantine = new Quarantine(state.quarantined as never);
+  }
+
+  private tellOfCheckpoint(loaded: LoadedCheckpoint | undefined): void {
+    for (const { folder, reason } of loaded?.skipped ?? [])
+      this.report({ kind: 'notice', message: `Passed over the damaged checkpoint ${folder}: ${reason}` });
+    const { backend } = this.options;
+    const now: Record<string, unknown> = { ...backend };
+    const before = (loaded?.documents.state as unknown as SavedState | undefined)?.backend ?? {};
+    const changed = Object.entries(before).filter(([key, value]) => now[key] !== value);
+    if (changed.length > 0) {
+      const list = changed.map(([key, value]) => `${key} ${value} -> ${now[key]}`).join(', ');
+      this.report({
+        kind: 'notice',
+        message: `This is not the backend of the first start (${list}): the run goes on, but not to the same bytes.`,
+      });
+    }
+  }
+
+  /** Draw, step, report, evaluate, save. */
+  private async loop(trainable: Trainable, data: OpenData, checkpoints: Checkpoints): Promise<'finished' | 'stopped'> {
+    const { runtime, signal } = this.options;
+    const { steps, accumulate, saveEvery, evaluateEvery, split } = runtime.config.train;
+    const scanned = data.scan.splits[split]!;
+    const plan: BatchPlan = data.loader.plan(scanned, { training: true });
+    const stream = data.loader.batches(scanned, plan, {
+      from: this.step * accumulate,
+      to: steps * accumulate,
+      training: true,
+    });
+    const iterator = stream[Symbol.asyncIterator]();
+    while (this.step < steps && !signal?.aborted) {
+      const began = performance.now();
+      const draws = await drawAll(iterator, accumulate, signal);
+      if (!draws) break;
+      const values = await this.doStep(trainable, draws);
+      this.trainSeconds += (performance.now() - began) / 1000;
+      this.firstStepSeconds ||= (performance.now() - this.started) / 1000;
+      this.step += 1;
+      this.noteStep(values, performance.now() - began, stream.waitedMs, steps);
+      this.noteQuarantined(
+        draws.flatMap(({ batch }) => batch.quarantined),
+        scanned.samples.length,
+      );
+      if (evaluateEvery && this.step % evaluateEvery === 0 && this.step < steps) await this.evaluate(trainable, data);
+      if (this.step % saveEvery === 0) await this.save(trainable, data.states, checkpoints);
+    }
+    if (this.saved !== this.step) await this.save(trainable, data.states, checkpoints);
+    return this.step < steps ? 'stopped' : 'finished';
+  }
+
+  private async doStep(
+    trainable: Trainable,
+    draws: readonly { step: number; batch: HostBatch }[],
+  ): Promise<Record<string, number>> {
+    const { runtime, backend } = this.options;
+    const { tf } = backend;
+    const rate = tf.scalar(learningRate(this.step, runtime.config.train), 'float32');
+    const batches = draws.map(({ step, batch }) => stepBatch(tf, batch, runtime.seed, step));
+    const { names, values } = trainingStep(trainable, batches, rate);
+    const read = await values.data();
+    tf.dispose([rate, values, batches as never]);
+    const measured = Object.fromEntries(names.map((name, index) => [name, read[index]!]));
+    if (!Number.isFinite(measured.loss) || !Number.isFinite(measured.gradientNorm))
+      throw this.lossError(measured, draws);
+    return measured;
+  }
+
+  /** Names the term that is not finite and the inputs it reads; the step's update was skipped already. */
+  private lossError(measured: Record<string, number>, draws: readonly { batch: HostBatch }[]): ModalkitError {
+    const bad = Object.keys(measured).find((name) => name.startsWith('loss/') && !Number.isFinite(measured[name]));
+    const objective = bad ? this.options.runtime.objectives[bad.split('/')[1]!] : undefined;
+    const inputs = objective?.inputs ?? this.options.runtime.inputNames;
+    const ids = draws.flatMap(({ batch }) => batch.ids).slice(0, 5);
+    return new ModalkitError(
+      'LOSS',
+      `Step ${this.step + 1}: ${bad ?? 'the gradient'} is not finite (inputs ${inputs.join(', ')}; samples ${ids.join(', ')}, …); the weights were left as they were. Lower train.learningRate, or look at these samples.`,
+      { term: bad, inputs, samples: draws.flatMap(({ batch }) => batch.ids) },
+    );
+  }
+
+  private noteStep(values: Record<string, number>, milliseconds: number, waitedMs: number, steps: number): void {
+    const { runtime } = this.options;
+    const rss = process.memoryUsage.rss();
+    this.peakRss = Math.max(this.peakRss, rss);
+    const waited = waitedMs - this.waitedMs;
+    this.waitedMs = waitedMs;
+    this.report({
+      kind: 'step',
+      step: this.step,
+      steps,
+      values,
+      samplesPerSecond: (1000 * runtime.data.batch * runtime.config.train.accumulate) / milliseconds,
+      etaSeconds: ((steps - this.step) * this.trainSeconds) / this.step,
+      dataWaitShare: Math.min(1, waited / milliseconds),
+      rssMb: rss / MIB,
+    });
+  }
+
+  private noteQuarantined(found: HostBatch['quarantined'], among?: number): void {
+    const fresh = this.quarantine.add(found);
+    for (const sample of fresh) this.report({ kind: 'quarantine', sample });
+    if (among && fresh.length > 0) checkBudget(this.quarantine.list, among, this.options.runtime.data.budget);
+  }
+
+  private async save(trainable: Trainable, states: States, checkpoints: Checkpoints): Promise<void> {
+    const { runtime, backend, folder } = this.options;
+    const { json, tensors } = packState(
+      Object.fromEntries(Object.entries(states).filter(([, learnt]) => learnt !== undefined)),
+    );
+    const { id, version, device, threads, deterministic } = backend;
+    const state = {
+      step: this.step,
+      seed: runtime.seed,
+      trainSeconds: this.trainSeconds,
+      backend: { id, version, device, threads, deterministic },
+      quarantined: this.quarantine.list,
+    } as unknown as Json;
+    const path = await checkpoints.save(this.step, {
+      tensors: { ...(await readTrainable(trainable)), states: tensors },
+      documents: { state, states: json, config: runtime.resolved, plugins: runtime.plugins as unknown as Json },
+    });
+    this.saved = this.step;
+    await writeQuarantine(folder, this.quarantine.list);
+    await writeRunFile(folder, runtime, backend, this.times());
+    this.report({ kind: 'checkpoint', step: this.step, folder: path });
+  }
+
+  /** With the averaged weights in place, when there are any. */
+  private async evaluate(trainable: Trainable, data: OpenData): Promise<EvaluationResult> {
+    const { runtime, folder, backend } = this.options;
+    const began = performance.now();
+    const own = runtime.config.train.average ? await readWeights(trainable.model) : undefined;
+    if (own) writeWeights(trainable.model, await averagedWeights(trainable));
+    const { result, collected } = await evaluateSplit(
+      trainable.model,
+      data,
+      runtime.config.train.evaluationSplit,
+      this.step,
+    );
+    if (own) writeWeights(trainable.model, own);
+    await writeEvaluation(folder, result, collected);
+    await writeRunFile(folder, runtime, backend, {
+      ...this.times(),
+      evaluationSeconds: (performance.now() - began) / 1000,
+    });
+    this.report({ kind: 'evaluation', step: this.step, split: result.split, values: result.values });
+    return result;
+  }
+
+  private times(): Record<string, number> {
+    const setup = this.options.setupSeconds;
+    return {
+      ...(setup === undefined ? {} : { setupSeconds: setup }),
+      firstStepSeconds: this.firstStepSeconds,
+      trainSeconds: this.trainSeconds,
+    };
+  }
+}
+
+/** The batches of one step, or undefined when the run was stopped while it waited for them. */
+async function drawAll(
+  iterator: AsyncIterator<StepOfData>,
+  count: number,
+  signal?: AbortSignal,
+): Promise<StepOfData[] | undefined> {
+  const draws: StepOfData[] = [];
+  try {
+    while (draws.length < count) draws.push((await iterator.next()).value);
+    return draws;
+  } catch (error) {
+    if (signal?.aborted && isModalkitError(error) && error.code === 'STOPPED') return undefined;
+    throw error;
+  }
+}
+
+/** What the adapters had learnt when a checkpoint was made. */
+export function statesOf({ documents, tensors, folder }: LoadedCheckpoint): States {
+  try {
+    return unpackState(documents.states!, tensors.states ?? new Map()) as States;
+  } catch (error) {
+    if (isModalkitError(error)) throw error;
+    throw new ModalkitError(
+      'CHECKPOINT',
+      `${folder}: the adapters' states cannot be read; train into another folder.`,
+      { folder },
+      error,
+    );
+  }
+}

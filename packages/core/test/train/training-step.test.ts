@@ -1,0 +1,198 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { list } from '../../src/compose/index.js';
+import type { Model } from '../../src/train/model.js';
+import { createTrainable, type Trainable, trainingStep } from '../../src/train/training-step.js';
+import { series } from '../fixtures/series-plugin.js';
+import { batchOf, meanSquare, project, sample, testModel } from '../fixtures/test-project.js';
+
+const both = () => ({ left: series(), right: series() });
+const losses = () => ({ left: meanSquare({ input: 'left' }), right: meanSquare({ input: 'right' }) });
+
+/** Digest of the weights whose names begin with a prefix. */
+function bytes(model: Model, prefix: string): string {
+  const hash = createHash('sha256');
+  for (const [name, { variable }] of model.weights) {
+    if (name.startsWith(prefix)) hash.update(name).update(Float32Array.from(variable.dataSync()));
+  }
+  return hash.digest('hex');
+}
+
+function moments({ flat, state }: Trainable, prefix: string): string {
+  let from = 0;
+  const hash = createHash('sha256');
+  const slots = Object.entries(state.slots).map(([name, tensor]) => [name, tensor.dataSync()] as const);
+  flat.specs.forEach(({ name }, index) => {
+    const to = from + flat.sizes[index]!;
+    if (name.startsWith(prefix))
+      for (const [slot, values] of slots) hash.update(slot).update(Float32Array.from(values.slice(from, to)));
+    from = to;
+  });
+  return hash
+    .update(
+      state.count
+        .dataSync()
+        .filter((_, index) => flat.specs[index]!.name.startsWith(prefix))
+        .join(),
+    )
+    .digest('hex');
+}
+
+async function run(
+  trainable: Trainable,
+  batches: Awaited<ReturnType<typeof batchOf>>[],
+  rate = 0.01,
+): Promise<Record<string, number>> {
+  const { tf } = trainable.model.backend;
+  const scalar = tf.scalar(rate);
+  const { names, values } = trainingStep(trainable, batches, scalar);
+  const read = values.dataSync();
+  tf.dispose([scalar, values, batches as never]);
+  return Object.fromEntries(names.map((name, index) => [name, read[index]!]));
+}
+
+describe('an absent input', () => {
+  it('leaves its weights, moments, average and count as they were, to the byte', async () => {
+    const model = await testModel(
+      project({
+        inputs: both(),
+        objectives: losses(),
+        train: { steps: 10, average: 0.9, optimiser: { kind: 'adamw', weightDecay: 0.5 } },
+      }),
+    );
+    const trainable = createTrainable(model);
+    await run(trainable, [
+      await batchOf(model, [
+        sample('a', { left: [1, 2], right: [3] }, 1),
+        sample('b', { left: [2], right: [1, 1] }, 2),
+      ]),
+    ]);
+    const [weights, state, other] = [bytes(model, 'right/'), moments(trainable, 'right/'), bytes(model, 'left/')];
+    for (let step = 0; step < 3; step++) {
+      await run(trainable, [
+        await batchOf(model, [sample('a', { left: [1, 2] }, 1), sample('b', { left: [2], right: null }, 2)]),
+      ]);
+    }
+    expect(bytes(model, 'right/')).toBe(weights);
+    expect(moments(trainable, 'right/')).toBe(state);
+    expect(bytes(model, 'left/')).not.toBe(other);
+    await run(trainable, [await batchOf(model, [sample('a', { right: [1, 2] }, 1)])]);
+    expect(bytes(model, 'right/')).not.toBe(weights);
+  });
+
+  it('adds 0 to the loss when no sample has it, never NaN', async () => {
+    const model = await testModel(project({ inputs: both(), objectives: losses() }));
+    const measured = await run(createTrainable(model), [await batchOf(model, [sample('a', { left: [1] }, 1)])]);
+    expect(measured['loss/right/error']).toBe(0);
+    expect(Number.isFinite(measured.loss)).toBe(true);
+  });
+});
+
+describe('accumulation', () => {
+  it('equals the large batch for losses of each sample, with unequal counts in the parts', async () => {
+    const samples = [
+      sample('a', { left: [1, 2] }, 1),
+      sample('b', { left: [2] }, 2),
+      sample('c', { left: [3, 1, 1] }, 0),
+      sample('d', { left: [1] }),
+    ];
+    const config = { inputs: { left: series() }, objectives: { left: meanSquare({ input: 'left' }) } };
+    const [whole, parts] = [await testModel(project(config)), await testModel(project(config))];
+    const large = await run(createTrainable(whole), [await batchOf(whole, samples)]);
+    const small = await run(createTrainable(parts), [
+      await batchOf(parts, samples.slice(0, 2)),
+      await batchOf(parts, samples.slice(2)),
+    ]);
+    expect(small.loss).toBeCloseTo(large.loss!, 6);
+    expect(small.gradientNorm).toBeCloseTo(large.gradientNorm!, 5);
+    for (const [name, { variable }] of whole.weights) {
+      const other = parts.weights.get(name)!.variable.dataSync();
+      variable.dataSync().forEach((value, index) => expect(other[index]).toBeCloseTo(value, 4));
+    }
+  });
+});
+
+describe('the update', () => {
+  it('touches nothing when the loss is not finite', async () => {
+    const model = await testModel(project({ inputs: both(), objectives: losses() }));
+    const trainable = createTrainable(model);
+    const [weights, state] = [bytes(model, ''), moments(trainable, '')];
+    const measured = await run(trainable, [await batchOf(model, [sample('a', { left: [1], right: [1] }, 1e30)])]);
+    expect(Number.isFinite(measured.loss)).toBe(false);
+    expect([bytes(model, ''), moments(trainable, '')]).toEqual([weights, state]);
+  });
+
+  it('leaves frozen weights alone and scales rates by pattern', async () => {
+    const train = { steps: 10, freeze: ['left/embed/*'], learningRates: { 'right/*': 0 } };
+    const model = await testModel(project({ inputs: both(), objectives: losses(), train }));
+    const before = ['left/embed/', 'right/', 'left/align/'].map((prefix) => bytes(model, prefix));
+    await run(createTrainable(model), [await batchOf(model, [sample('a', { left: [1], right: [2] }, 1)])]);
+    const after = ['left/embed/', 'right/', 'left/align/'].map((prefix) => bytes(model, prefix));
+    expect(after.slice(0, 2)).toEqual(before.slice(0, 2));
+    expect(after[2]).not.toBe(before[2]);
+  });
+
+  it('refuses a pattern that matches nothing, with the nearest name', async () => {
+    const model = await testModel(
+      project({ inputs: both(), objectives: losses(), train: { steps: 1, freeze: ['lft/*'] } }),
+    );
+    expect(() => createTrainable(model)).toThrow(/train\.freeze: the pattern "lft\/\*" matches no weight/);
+  });
+
+  it('clips by the global norm', async () => {
+    const config = { inputs: { left: series() }, objectives: { left: meanSquare({ input: 'left', weight: 1000 }) } };
+    const sgd = { kind: 'sgd', momentum: 0 } as const;
+    const model = await testModel(project({ ...config, train: { steps: 1, clip: 0.5, optimiser: sgd } }));
+    const trainable = createTrainable(model);
+    const before = trainable.flat.join(trainable.flat.variables).dataSync();
+    const measured = await run(trainable, [await batchOf(model, [sample('a', { left: [1] }, 5)])], 1);
+    expect(measured.gradientNorm).toBeGreaterThan(0.5);
+    const after = trainable.flat.join(trainable.flat.variables).dataSync();
+    expect(Math.hypot(...after.map((value, index) => value - before[index]!))).toBeCloseTo(0.5, 4);
+  });
+});
+
+describe('inputs', () => {
+  it('that share weights have one set of them, trained by either', async () => {
+    const model = await testModel(
+      project({ inputs: { left: series(), right: series({ share: 'left' }) }, objectives: losses() }),
+    );
+    expect([...model.weights.keys()].some((name) => name.startsWith('right/'))).toBe(false);
+    const before = bytes(model, 'left/');
+    await run(createTrainable(model), [await batchOf(model, [sample('a', { right: [1] }, 1)])]);
+    expect(bytes(model, 'left/')).not.toBe(before);
+  });
+
+  it('may hold lists: a list of one equals the single sample, and items stand one after the other', async () => {
+    const single = await testModel(
+      project({ inputs: { left: series() }, objectives: { left: meanSquare({ input: 'left' }) } }),
+    );
+    const many = await testModel(
+      project({ inputs: { left: list(series(), 4) }, objectives: { left: meanSquare({ input: 'left' }) } }),
+    );
+    const one = await run(createTrainable(single), [await batchOf(single, [sample('a', { left: [1, 2] }, 1)])]);
+    const same = await run(createTrainable(many), [await batchOf(many, [sample('a', { left: [[1, 2]] }, 1)])]);
+    expect(same.loss).toBeCloseTo(one.loss!, 6);
+    const mixed = await run(createTrainable(many), [
+      await batchOf(many, [sample('a', { left: [[1, 2], [3]] }, 1), sample('b', { left: [[1]] }, 1)]),
+    ]);
+    expect(Number.isFinite(mixed.loss)).toBe(true);
+  });
+});
+
+it('leaks no tensor over steps', async () => {
+  const model = await testModel(
+    project({ inputs: both(), objectives: losses(), train: { steps: 9, average: 0.9, accumulate: 2 } }),
+  );
+  const trainable = createTrainable(model);
+  const { tf } = model.backend;
+  const once = async () =>
+    run(trainable, [
+      await batchOf(model, [sample('a', { left: [1], right: [2] }, 1)]),
+      await batchOf(model, [sample('b', { left: [1] }, 1)]),
+    ]);
+  await once();
+  const before = tf.memory().numTensors;
+  for (let step = 0; step < 3; step++) await once();
+  expect(tf.memory().numTensors).toBe(before);
+});
