@@ -7,7 +7,7 @@ export function initAbsence(context: InitContext, input: string): void {
   context.weight(`absent/${input}`, [1, context.space.width], { kind: 'normal', std: 0.02 });
 }
 
-/** Declares `type/<input>`, which is added to every token of the input (segment embedding, Devlin et al. 2019). */
+/** Declares `type/<input>`, which is added to every token of the input, the absence token too (segment embedding, Devlin et al. 2019). */
 export function initType(context: InitContext, input: string): void {
   context.weight(`type/${input}`, [1, context.space.width], { kind: 'normal', std: 0.02 });
 }
@@ -22,9 +22,13 @@ function presence({ tf }: StepContext, { valid, present }: FusionInput): { valid
 export function withAbsence(context: StepContext, input: FusionInput): Part {
   const { tf } = context;
   const { valid, absent } = presence(context, input);
-  const token = tf.mul(context.weight(`absent/${input.name}`), tf.expandDims(tf.cast(absent, 'float32'), 2));
-  const tokens = zeroInvalid(tf, tf.add(input.values, context.weight(`type/${input.name}`)), valid);
-  return { name: input.name, values: tf.concat([token, tokens], 1), valid: tf.concat([absent, valid], 1) };
+  const type = context.weight(`type/${input.name}`);
+  const token = tf.add(context.weight(`absent/${input.name}`), type);
+  const values = tf.concat(
+    [tf.mul(token, tf.expandDims(tf.cast(absent, 'float32'), 2)), zeroInvalid(tf, tf.add(input.values, type), valid)],
+    1,
+  );
+  return { name: input.name, values, valid: tf.concat([absent, valid], 1) };
 }
 
 /** An input's pooled vector, or the absence token's where the sample lacks it, `[B,D]`. */

@@ -15,9 +15,9 @@ export function labelsOf({ samples, targets }: Evaluation, target: string): Labe
     const { data } = spec.collate(values);
     return { names: spec.names, ids: Int32Array.from(values, (value, row) => (value === undefined ? -1 : data[row]!)) };
   }
-  const texts = values.map((value) => (value === undefined ? undefined : String(value)));
-  const occurring = [...new Set(texts.filter((text) => text !== undefined))];
+  const labels = values.map((value) => (value === undefined ? undefined : String(value)));
+  const occurring = [...new Set(labels.filter((label) => label !== undefined))];
   const names = occurring.sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
   const index = new Map(names.map((name, id) => [name, id]));
-  return { names, ids: Int32Array.from(texts, (text) => (text === undefined ? -1 : index.get(text)!)) };
+  return { names, ids: Int32Array.from(labels, (label) => (label === undefined ? -1 : index.get(label)!)) };
 }

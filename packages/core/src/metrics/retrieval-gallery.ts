@@ -3,31 +3,34 @@ import type { PairedRows } from './paired-rows.js';
 import { similarityRows } from './similarity-rows.js';
 import { spreadRows } from './spread-rows.js';
 
+type GalleryFigure = Extract<Figure, { readonly kind: 'gallery' }>;
+
 const QUERIES = 10;
 const ANSWERS = 6;
 
 /**
  * A few queries of input a with the most similar samples of b. An answer is a hit when its label is the query's or,
- * without labels, when it is the query's own pair.
+ * without labels, when it is the query's own pair. What has no preview is left out.
  */
 export async function retrievalGallery(
   evaluation: Evaluation,
   [a, b]: readonly [string, string],
   { width, samples, left, right }: PairedRows,
   labels: Int32Array,
-): Promise<Figure> {
+): Promise<GalleryFigure> {
   const preview = (input: string, row: number) => previewOf(evaluation, input, samples[row]!);
-  const rows = chosenQueries(labels).map(async (query) => {
-    const results = best(left.subarray(query * width, (query + 1) * width), right, width).map(
-      async ({ row, score }) => ({
-        preview: await preview(b, row),
-        score,
-        hit: labels[query]! < 0 ? row === query : labels[row] === labels[query],
-      }),
-    );
-    return { query: await preview(a, query), results: await Promise.all(results) };
-  });
-  return { kind: 'gallery', title: `What ${b} is found for ${a}`, rows: await Promise.all(rows) };
+  const rows: GalleryFigure['rows'][number][] = [];
+  for (const query of chosenQueries(labels)) {
+    const shown = await preview(a, query);
+    const results: GalleryFigure['rows'][number]['results'][number][] = [];
+    for (const { row, score } of best(left.subarray(query * width, (query + 1) * width), right, width)) {
+      const answer = await preview(b, row);
+      const hit = labels[query]! < 0 ? row === query : labels[row] === labels[query];
+      if (answer) results.push({ preview: answer, score, hit });
+    }
+    if (shown && results.length > 0) rows.push({ query: shown, results });
+  }
+  return { kind: 'gallery', title: `What ${b} is found for ${a}`, rows };
 }
 
 /** The first query of each label, or evenly spread ones when there are no labels. */
@@ -45,7 +48,6 @@ function best(query: Float32Array, candidates: Float32Array, width: number): { r
   return found.slice(0, ANSWERS);
 }
 
-async function previewOf(evaluation: Evaluation, input: string, row: number): Promise<Preview> {
-  const sample = evaluation.samples[row]!;
-  return (await evaluation.preview(input, sample.inputs[input])) ?? { kind: 'words', text: sample.id };
+async function previewOf(evaluation: Evaluation, input: string, row: number): Promise<Preview | undefined> {
+  return evaluation.preview(input, evaluation.samples[row]!.inputs[input]);
 }

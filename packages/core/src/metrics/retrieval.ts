@@ -60,8 +60,11 @@ async function measure(evaluation: Evaluation, settings: Settings) {
     Object.assign(values, directionValues(`${b}->${a}`, rankOwn(right, left, width, ids), settings));
     if (labels) figures.push(classSimilarity(a, b, settings.target!, paired, { names: labels.names, ids }));
     const swapped = { ...paired, left: right, right: left };
-    figures.push(await retrievalGallery(evaluation, [a, b], paired, ids));
-    figures.push(await retrievalGallery(evaluation, [b, a], swapped, ids));
+    const galleries = [
+      await retrievalGallery(evaluation, [a, b], paired, ids),
+      await retrievalGallery(evaluation, [b, a], swapped, ids),
+    ];
+    figures.push(...galleries.filter((gallery) => gallery.rows.length > 0));
   }
   return { values, figures };
 }
