@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { ModalkitError } from '@modalkit/contract';
 
 const reasons: Readonly<Record<string, string>> = {
@@ -12,7 +13,7 @@ const reasons: Readonly<Record<string, string>> = {
 
 /** A failed write as a sentence with the file and the errno. */
 export function diskError(file: string, cause: unknown): ModalkitError {
-  const code = (cause as NodeJS.ErrnoException)?.code ?? 'unknown';
+  const code = errnoName(cause);
   const reason = reasons[code] ?? (cause instanceof Error ? cause.message : String(cause));
   return new ModalkitError(
     'DISK',
@@ -20,6 +21,13 @@ export function diskError(file: string, cause: unknown): ModalkitError {
     { file, errno: code },
     cause,
   );
+}
+
+/** The errno's name, also of those that Node gives a number only (EDQUOT). */
+function errnoName(cause: unknown): string {
+  const { errno, code } = cause as NodeJS.ErrnoException;
+  const [name] = Object.entries(constants.errno).find(([, number]) => number === -(errno ?? 0)) ?? [code ?? 'unknown'];
+  return name;
 }
 
 /** Runs a write and turns what it throws into a ModalkitError DISK. */
