@@ -63,7 +63,7 @@ export async function scanSamples(
   const cache = openSampleCache(folder, notice);
   const key = scanKey(project, dataset, states, samples);
   const known = cache.get(key)?.value as ScannedSample[] | undefined;
-  const inputs = known ?? (await scanAll(samples, runner, onProgress));
+  const inputs = known ?? (await scanAll(samples, runner, project.data.budget, onProgress));
   if (!known && !inputs.some(isPluginFault)) cache.put(key, serialize(inputs));
   const results = await checkTargets(project, samples, inputs);
   const quarantined = [
@@ -78,11 +78,13 @@ export async function scanSamples(
 async function scanAll(
   samples: readonly Sample[],
   runner: Runner,
+  budget: number,
   onProgress: (done: number, total: number) => void,
 ): Promise<ScannedSample[]> {
   const results: ScannedSample[] = new Array(samples.length);
   let next = 0;
   let done = 0;
+  const faults: Quarantined[] = []; // each may cost a worker or a time limit: they end the scan early
   const work = async (): Promise<void> => {
     while (next < samples.length) {
       const start = next;
@@ -90,16 +92,21 @@ async function scanAll(
       const chunk = samples.slice(start, start + CHUNK);
       const scanned = (await runner.run({ kind: 'scan', samples: chunk, failed: {} })) as readonly ScannedSample[];
       for (const [index, result] of scanned.entries()) results[start + index] = result;
+      faults.push(...scanned.filter(isPluginFault).map(({ quarantined }) => quarantined));
+      checkBudget(faults, samples.length, budget);
       done += chunk.length;
       onProgress(done, samples.length);
     }
   };
-  await Promise.all(Array.from({ length: runner.width * 2 }, work));
+  const lanes = Array.from({ length: runner.width * 2 }, work);
+  await Promise.all(lanes).finally(() => {
+    next = samples.length;
+  });
   return results;
 }
 
 /** A hook that hung or broke may do better next time: such a scan is not kept. */
-function isPluginFault(result: ScannedSample): boolean {
+function isPluginFault(result: ScannedSample): result is { quarantined: Quarantined } {
   return 'quarantined' in result && result.quarantined.code === 'PLUGIN';
 }
 

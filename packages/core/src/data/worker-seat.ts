@@ -3,6 +3,9 @@ import type { HookPlace } from './hook-guard.js';
 import type { Job, JobResult } from './runner.js';
 import { currentCall, type FromWorker, STATUS_LENGTH, type ToWorker, type WorkerStart } from './worker-messages.js';
 
+/** Seconds that composing the config may take at least. */
+const START_LIMIT = 60;
+
 /** A job on its way. */
 export interface Task {
   readonly id: number;
@@ -63,8 +66,9 @@ export class WorkerSeat {
     return task;
   }
 
-  /** Ends the worker when it has been in one call, or in starting, for more than `limit` seconds. */
-  watch(limit: number): void {
+  /** Ends the worker when it has been in one call for more than `limit` seconds, or in starting for too long. */
+  watch(callLimit: number): void {
+    const limit = this.ready ? callLimit : Math.max(callLimit, START_LIMIT);
     const call = currentCall(this.status, this.inputs)?.call ?? (this.ready ? undefined : 0);
     const now = performance.now();
     if (call === undefined || call !== this.seen.call) this.seen = { call: call ?? -1, since: now };

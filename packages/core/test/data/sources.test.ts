@@ -144,7 +144,10 @@ describe('loadDataset', () => {
 
   it('refuses an empty dataset and a group in two splits', async () => {
     await expect(loadDataset(makeProject(writeNumbers(0)))).rejects.toMatchObject({ code: 'DATA' });
-    const spread = writeNumbers(10, (rows) => rows.forEach((row) => Object.assign(row, { group: 'one' })));
+    const spread = writeNumbers(
+      10,
+      (rows) => Object.assign(rows[3]!, { group: 'one' }) && Object.assign(rows[4]!, { group: 'one' }),
+    );
     await expect(loadDataset(makeProject(spread))).rejects.toThrow(/Group "one" is in the splits "train" and "test"/);
   });
 });

@@ -1,0 +1,5 @@
+import '@tensorflow/tfjs-backend-cpu';
+// The Node build of tfjs-core registers no gradients.
+import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
+
+export * as tf from '@tensorflow/tfjs-core';

@@ -1,0 +1,74 @@
+/**
+ * Digits: 10,000 real handwritten digits with captions in English and Chinese, trained jointly.
+ *
+ *   npm start                          set-up, data, this run, its report
+ *   npx modalkit train recipes/digits --run runs/digits
+ *
+ * About three minutes on two cores. Expected on 2,000 held-out pictures: zero-shot accuracy >= 0.97 in both languages,
+ * match head >= 0.95 with early and cross fusion.
+ */
+import {
+  accuracy,
+  classify,
+  cross,
+  crossEntropy,
+  defineConfig,
+  embeddingMap,
+  infoNCE,
+  jsonl,
+  retrieval,
+  zeroShot,
+} from '@modalkit/core';
+import { image } from '@modalkit/image';
+import { text } from '@modalkit/text';
+import { prompts } from './captions.mjs';
+
+export default defineConfig({
+  title: 'Handwritten digits and what is said of them',
+  description:
+    'A picture and its caption meet in one space; a head on the fused tokens says whether a claim names this digit, another one or none.',
+
+  // 1. Three inputs: the claim is read by the caption's encoder.
+  inputs: {
+    picture: image({
+      size: 32,
+      fit: 'pad',
+      channels: 1,
+      encoder: 'cnn',
+      stages: [16, 32, 64],
+      augment: { shift: 2, rotate: 10, scale: 0.1 },
+    }),
+    caption: text({ width: 64, layers: 2, heads: 4, vocabulary: 600, maxTokens: 48 }),
+    claim: text({ width: 64, layers: 2, heads: 4, vocabulary: 600, maxTokens: 48, share: 'caption' }),
+  },
+
+  // 2. One line from early() or late().
+  space: { width: 64 },
+  fusion: cross({ inputs: ['picture', 'claim'] }),
+
+  // 3. Two objectives, trained together: pictures of one digit are all right answers to its caption.
+  heads: { match: classify({ classes: ['this', 'another', 'none'] }) },
+  objectives: {
+    contrast: infoNCE({ pairs: [['picture', 'caption']], positives: 'digit' }),
+    match: crossEntropy({ head: 'match', target: 'match' }),
+  },
+
+  // 4. What is measured on the held-out split.
+  metrics: {
+    zeroShot: zeroShot({ input: 'picture', by: 'caption', target: 'digit', prompts }),
+    retrieval: retrieval({ pairs: [['picture', 'caption']], target: 'digit' }),
+    match: accuracy({ head: 'match', target: 'match' }),
+    map: embeddingMap({ inputs: ['picture', 'caption'], target: 'digit' }),
+  },
+
+  // 5. Data and schedule.
+  data: { source: jsonl({ path: 'data/manifest.jsonl' }), batch: 64 },
+  train: {
+    steps: 1500,
+    learningRate: 2e-3,
+    warmUp: 50,
+    optimiser: { kind: 'adamw', weightDecay: 0.05 },
+    average: 0.99,
+    saveEvery: 500,
+  },
+});
