@@ -56,11 +56,14 @@ export async function openPicture(bytes: Uint8Array, name: string, maxPixels: nu
   const input: SharpOptions = { failOn: 'error', limitInputPixels: false };
   const header = await decoded(name, () => sharp(bytes, input).metadata());
   if ((header.format as string) !== (format === 'avif' ? 'heif' : format))
-    throw new ModalkitError('SAMPLE', `Image ${name}: begins as ${format} but is ${header.format}; convert it to PNG.`);
+    throw new ModalkitError(
+      'SAMPLE',
+      `Image ${JSON.stringify(name)}: begins as ${format} but is ${header.format}; convert it to PNG.`,
+    );
   if (header.width * header.height > maxPixels)
     throw new ModalkitError(
       'SAMPLE',
-      `Image ${name}: ${header.width} x ${header.height} pixels are more than maxPixels, ${maxPixels}; make it smaller.`,
+      `Image ${JSON.stringify(name)}: ${header.width} x ${header.height} pixels are more than maxPixels, ${maxPixels}; make it smaller.`,
     );
   return sharp(bytes, { ...input, limitInputPixels: maxPixels })
     .autoOrient()
@@ -73,13 +76,14 @@ export function eightBit(picture: Sharp, channels: 1 | 3): Sharp {
 }
 
 function checkFormat(bytes: Uint8Array, name: string): string {
-  if (bytes.length === 0) throw new ModalkitError('SAMPLE', `Image ${name}: the file is empty; replace it.`);
+  if (bytes.length === 0)
+    throw new ModalkitError('SAMPLE', `Image ${JSON.stringify(name)}: the file is empty; replace it.`);
   const format = pictureFormat(bytes);
   if (format) return format;
   const start = new TextDecoder('latin1').decode(bytes.subarray(0, 16));
   throw new ModalkitError(
     'SAMPLE',
-    `Image ${name}: is no PNG, JPEG, WebP, GIF, TIFF or AVIF (it begins with ${JSON.stringify(start)}); convert it to one.`,
+    `Image ${JSON.stringify(name)}: is no PNG, JPEG, WebP, GIF, TIFF or AVIF (it begins with ${JSON.stringify(start)}); convert it to one.`,
   );
 }
 
@@ -89,6 +93,11 @@ export async function decoded<T>(name: string, decode: () => Promise<T>): Promis
     return await decode();
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message.trim().split('\n')[0] : String(cause);
-    throw new ModalkitError('SAMPLE', `Image ${name}: truncated or damaged (${reason}); replace it.`, {}, cause);
+    throw new ModalkitError(
+      'SAMPLE',
+      `Image ${JSON.stringify(name)}: truncated or damaged (${reason}); replace it.`,
+      {},
+      cause,
+    );
   }
 }

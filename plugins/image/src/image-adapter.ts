@@ -86,5 +86,5 @@ export function imageAdapter(options: ParsedImageOptions): Adapter<RawImage, Ima
 
 /** The file, or the input when the sample came as bytes. */
 function nameOf(sample: RawImage, context: HostContext): string {
-  return typeof sample === 'string' ? sample : `of input "${context.input}"`;
+  return typeof sample === 'string' ? sample : `bytes given to ${context.input}`;
 }

@@ -1,4 +1,5 @@
 import { ADAPTER, CONTRACT, definePlugin } from '@modalkit/contract';
+import { version } from '../package.json';
 import { imageAdapter } from './image-adapter.js';
 import { type ImageOptions, parseImageOptions } from './image-options.js';
 
@@ -11,7 +12,7 @@ export const image = definePlugin((options: ImageOptions = {}) => {
   return {
     id: '@modalkit/image',
     contract: CONTRACT,
-    version: '0.1.0',
+    version,
     setup: (scope) => scope.provide(ADAPTER, () => imageAdapter(parsed)),
   };
 });

@@ -26,9 +26,9 @@ async function refusal(bytes: Uint8Array, name = '坏图.png'): Promise<string> 
 }
 
 test('each refusal names the file, what came and what to do', async () => {
-  expect(await refusal(new Uint8Array())).toBe('Image 坏图.png: the file is empty; replace it.');
+  expect(await refusal(new Uint8Array())).toBe('Image "坏图.png": the file is empty; replace it.');
   expect(await refusal(Buffer.from('今天 text, no picture'))).toMatch(
-    /^Image 坏图\.png: is no PNG, .*begins with .*convert/,
+    /^Image "坏图\.png": is no PNG, .*begins with .*convert/,
   );
   const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"><image href="/etc/passwd"/></svg>';
   expect(await refusal(Buffer.from(svg))).toMatch(/is no PNG.*<svg/);
@@ -65,7 +65,7 @@ test('a 20,000 x 20,000 PNG is refused from its header in under 200 ms and witho
   await refusal(blackPng(8, 8)); // sharp is loaded
   const [start, before] = [performance.now(), process.memoryUsage().rss];
   await expect(adapter.prepare('bomb.png', hostContext(folder))).rejects.toThrow(
-    'Image bomb.png: 20000 x 20000 pixels are more than maxPixels, 16777216; make it smaller.',
+    'Image "bomb.png": 20000 x 20000 pixels are more than maxPixels, 16777216; make it smaller.',
   );
   expect(performance.now() - start).toBeLessThan(200);
   expect(process.memoryUsage().rss - before).toBeLessThan(64 * 2 ** 20);
@@ -76,6 +76,6 @@ test('the limit is exact: as many pixels pass, one more row does not', async () 
   const small = adapterOf({ size: 8, patch: 4, channels: 1, maxPixels: 6400 });
   expect((await small.prepare(blackPng(80, 80), hostContext())).pixels).toEqual(new Uint8Array(64));
   await expect(small.prepare(blackPng(80, 81), hostContext())).rejects.toThrow(
-    'Image of input "front": 80 x 81 pixels',
+    'Image "bytes given to front": 80 x 81 pixels',
   );
 });

@@ -1,5 +1,6 @@
 import { ADAPTER, type Adapter, isPlugin, type Scope } from '@modalkit/contract';
 import { expect, test } from 'vitest';
+import { version } from '../package.json';
 import { image } from '../src/index.js';
 
 function adapterOf(plugin: ReturnType<typeof image>): Adapter {
@@ -14,6 +15,7 @@ function adapterOf(plugin: ReturnType<typeof image>): Adapter {
 test('image() is a plugin that provides an adapter with resolved options', () => {
   const plugin = image({ size: 32, channels: 1, patch: 8 });
   expect(isPlugin(plugin)).toBe(true);
+  expect(plugin).toMatchObject({ id: '@modalkit/image', contract: 1, version });
   const adapter = adapterOf(plugin);
   expect(adapter).toMatchObject({ id: '@modalkit/image', modality: 'image', contract: 1 });
   expect(adapter.options).toMatchObject({ size: [32, 32], fit: 'crop', encoder: 'patches', heads: 4, levels: [4] });
