@@ -16,7 +16,9 @@ function builtPackages() {
   return workspacePackages()
     .filter(({ manifest }) => manifest.scripts?.build)
     .map(({ folder, manifest }) => {
-      const own = ['package.json', 'tsup.config.ts'].map((file) => join(folder, file)).filter((file) => existsSync(file));
+      const own = ['package.json', 'tsup.config.ts']
+        .map((file) => join(folder, file))
+        .filter((file) => existsSync(file));
       const files = [...SHARED, ...own, ...filesBelow(join(folder, 'src'))];
       return { folder, name: manifest.name, script: manifest.scripts.build, hash: hashFiles(files) };
     });

@@ -15,7 +15,9 @@ const options = {
   rootDir: ROOT,
   outDir: ROOT,
 };
-const sources = packages.flatMap(({ folder }) => filesBelow(join(folder, 'src')).filter((file) => file.endsWith('.ts')));
+const sources = packages.flatMap(({ folder }) =>
+  filesBelow(join(folder, 'src')).filter((file) => file.endsWith('.ts')),
+);
 const written = new Map();
 const { diagnostics } = ts.createProgram(sources, options).emit(undefined, (file, text) => {
   const [parent, name, , ...inner] = relative(ROOT, file).split(sep);
