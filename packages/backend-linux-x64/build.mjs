@@ -1,4 +1,4 @@
-// Builds tfjs_binding.node and prebuilt.json: node build.mjs <folder of an unpacked tensorflow wheel>
+// Builds tfjs_binding.node, quiet.node and prebuilt.json: node build.mjs <folder of an unpacked tensorflow wheel>
 // The folder holds tensorflow/libtensorflow_cc.so.2, tensorflow/libtensorflow_framework.so.2 and tensorflow/include.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -18,33 +18,29 @@ if (!wheel) {
 }
 const source = dirname(require.resolve('@tensorflow/tfjs-node-gpu/package.json'));
 const napi = require('node-api-headers').include_dir;
-const output = join(here, 'tfjs_binding.node');
-execFileSync(
-  'g++',
-  [
-    '-std=c++17',
-    '-O2',
-    '-fPIC',
-    '-shared',
-    '-DNAPI_VERSION=8',
-    `-ffile-prefix-map=${source}=.`,
+const FLAGS = ['-std=c++17', '-O2', '-fPIC', '-shared', '-s', '-DNAPI_VERSION=8', '-Wl,--build-id=none'];
+const ADDONS = {
+  'quiet.node': [join(here, '../backend/native/quiet.cc')],
+  'tfjs_binding.node': [
     `-I${join(wheel, 'tensorflow/include')}`,
     `-I${napi}`,
     ...SOURCES.map((name) => join(source, 'binding', name)),
     join(here, 'src/gcc-compat.cc'),
-    '-s',
-    '-Wl,--build-id=none',
     '-Wl,-rpath,$ORIGIN/../deps/lib',
     `-L${join(wheel, 'tensorflow')}`,
     '-l:libtensorflow_cc.so.2',
     '-l:libtensorflow_framework.so.2',
-    '-o',
-    output,
   ],
-  { stdio: 'inherit' },
-);
+};
+const files = {};
+for (const [name, args] of Object.entries(ADDONS)) {
+  execFileSync('g++', [...FLAGS, ...args, '-o', join(here, name)], { stdio: 'inherit' });
+  files[name] = createHash('sha256')
+    .update(readFileSync(join(here, name)))
+    .digest('hex');
+}
 const prebuilt = {
-  sha256: createHash('sha256').update(readFileSync(output)).digest('hex'),
+  files,
   source: `@tensorflow/tfjs-node-gpu@${require('@tensorflow/tfjs-node-gpu/package.json').version}`,
   tensorflow: TENSORFLOW,
   compiler: execFileSync('g++', ['--version'], { encoding: 'utf8' }).split('\n')[0],

@@ -1,47 +1,53 @@
 import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ModalkitError } from '@modalkit/contract';
-import { ADDON } from './addon-path.js';
+import { ADDON_FOLDER } from './addon-path.js';
 import { BRIDGE } from './bridge-part.js';
-import { compileAddon } from './compile-addon.js';
+import { compileAddons } from './compile-addons.js';
 import { hashFile } from './hash-file.js';
 import type { InstallPart } from './install-part.js';
 import { PLATFORM, type Wheel } from './wheels.js';
 
-/** What `prebuilt.json` of a platform's package says of the addon beside it. */
+/** What `prebuilt.json` of a platform's package says of the addons beside it. */
 interface Prebuilt {
-  readonly sha256: string;
+  /** sha256 by name. */
+  readonly files: Readonly<Record<string, string>>;
   readonly source: string;
   readonly tensorflow: string;
 }
 
-/** The addon between Node and TensorFlow: prebuilt where there is a package for the platform, else built from source. */
+/** The addons, under `addon/`: prebuilt where there is a package for the platform, else built from source. */
 export function addonPart(wheel: Wheel): InstallPart {
   return async (folder, context) => {
-    const addon = join(folder, ADDON);
-    await mkdir(join(addon, '..'), { recursive: true });
-    const prebuilt = await findPrebuilt(wheel);
-    if (!prebuilt) return { addon: `built by ${await compileAddon(folder, wheel, context)}` };
-    await copyFile(prebuilt, addon);
-    return { addon: 'prebuilt' };
+    await mkdir(join(folder, ADDON_FOLDER), { recursive: true });
+    const copied = await copyPrebuilt(wheel, join(folder, ADDON_FOLDER));
+    return { addon: copied ? 'prebuilt' : `built by ${await compileAddons(folder, wheel, context)}` };
   };
 }
 
-/** Path of a prebuilt addon that was made for this wheel's version, if its package is installed. */
-async function findPrebuilt(wheel: Wheel): Promise<string | undefined> {
-  const require = createRequire(import.meta.url);
-  const name = `@modalkit/backend-${PLATFORM}`;
-  let about: string;
-  let addon: string;
+/** Copies the prebuilt addons, if their package is installed and made for this wheel's version. */
+async function copyPrebuilt(wheel: Wheel, target: string): Promise<boolean> {
+  const about = findPrebuilt();
+  if (!about) return false;
+  const prebuilt = JSON.parse(await readFile(about, 'utf8')) as Prebuilt;
+  if (prebuilt.source !== BRIDGE || prebuilt.tensorflow !== wheel.version) return false;
+  for (const [name, sha256] of Object.entries(prebuilt.files)) {
+    await copyFile(join(dirname(about), name), join(target, name));
+    if ((await hashFile(join(target, name))) !== sha256) throw damaged(join(dirname(about), name));
+  }
+  return true;
+}
+
+function findPrebuilt(): string | undefined {
   try {
-    about = require.resolve(`${name}/prebuilt.json`);
-    addon = require.resolve(`${name}/tfjs_binding.node`);
+    return createRequire(import.meta.url).resolve(`@modalkit/backend-${PLATFORM}/prebuilt.json`);
   } catch {
     return undefined;
   }
-  const prebuilt = JSON.parse(await readFile(about, 'utf8')) as Prebuilt;
-  if (prebuilt.source !== BRIDGE || prebuilt.tensorflow !== wheel.version) return undefined;
-  if ((await hashFile(addon)) === prebuilt.sha256) return addon;
-  throw new ModalkitError('BACKEND', `native backend: ${addon} is damaged; reinstall ${name}.`, { reason: 'hash' });
+}
+
+function damaged(file: string): ModalkitError {
+  const message = `native backend: ${file} is not the file that was published; reinstall its package.`;
+  return new ModalkitError('BACKEND', message, { reason: 'hash', file });
 }

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { ModalkitError } from '@modalkit/contract';
 import { extract } from 'tar';
 import type { InstallPart, PartContext } from './install-part.js';
+import { installedBridge } from './installed-bridge.js';
 import { lastLine, runCommand } from './run-command.js';
 
 export const BRIDGE = '@tensorflow/tfjs-node-gpu@4.22.0';
@@ -14,7 +14,6 @@ export const BRIDGE_SHA256 = 'eec763ea3258249e31aa00672344eafc7a30b811a9cda6ce66
 /** Where the loaded JavaScript finds our tfjs-core. */
 export const CORE_SYMBOL = 'modalkit/tfjs-core';
 
-const PACKAGE = '@tensorflow/tfjs-node-gpu';
 const USED =
   /^(dist\/(nodejs_kernel_backend|int64_tensors|register_all_kernels)\.js|dist\/kernels\/\w+\.js|binding\/\w+\.(cc|h))$/;
 
@@ -30,23 +29,13 @@ export const bridgePart: InstallPart = async (folder, context) => {
   const target = join(folder, 'bridge');
   for (const name of names) await cp(join(source, name), join(target, name));
   await writeStandIn(join(target, 'dist/proto/api_pb.js'), '{}');
-  await writeStandIn(
-    join(target, 'node_modules/@tensorflow/tfjs/index.js'),
-    `globalThis[Symbol.for(${JSON.stringify(CORE_SYMBOL)})]`,
-  );
+  for (const name of ['tfjs', 'tfjs-core']) {
+    const core = `globalThis[Symbol.for(${JSON.stringify(CORE_SYMBOL)})]`;
+    await writeStandIn(join(target, 'node_modules/@tensorflow', name, 'index.js'), core);
+  }
   await rm(join(folder, 'pack'), { recursive: true, force: true });
   return { bridge: BRIDGE };
 };
-
-/** The folder of the package when this one, or the project in the working folder, has it installed. */
-export function installedBridge(): string | undefined {
-  for (const from of [import.meta.url, join(process.cwd(), 'package.json')]) {
-    try {
-      return dirname(createRequire(from).resolve(`${PACKAGE}/package.json`));
-    } catch {}
-  }
-  return undefined;
-}
 
 async function packedBridge(folder: string, context: PartContext): Promise<string> {
   await mkdir(folder, { recursive: true });

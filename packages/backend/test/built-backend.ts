@@ -12,7 +12,7 @@ export async function builtBackend(): Promise<string> {
     target: 'es2022',
     platform: 'node',
     outDir: folder,
-    noExternal: [/^@modalkit\//],
+    noExternal: [/^@modalkit\//, /register_all_gradients/],
     external: [/^[^./]/],
     esbuildOptions: (options) => {
       options.conditions = ['modalkit-src'];

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ModalkitError } from '@modalkit/contract';
-import { ADDON } from './addon-path.js';
+import { BINDING, QUIET } from './addon-path.js';
 import type { PartContext } from './install-part.js';
 import { findPip, runPip } from './pip.js';
 import { lastLine, runCommand } from './run-command.js';
@@ -10,27 +10,34 @@ import type { Wheel } from './wheels.js';
 const COMPILERS = ['g++', 'c++', 'clang++'];
 const ZIG = 'ziglang==0.15.2';
 const SOURCES = ['tfjs_backend.cc', 'tfjs_binding.cc'];
+const LINK =
+  process.platform === 'darwin'
+    ? ['-Wl,-rpath,@loader_path/../deps/lib', '-undefined', 'dynamic_lookup']
+    : ['-Wl,-rpath,$ORIGIN/../deps/lib'];
+const FLAGS = ['-std=c++17', '-O2', '-fPIC', '-shared', '-DNAPI_VERSION=8', ...LINK];
 
 /**
- * Builds the addon from tfjs-node-gpu's source against the libraries in `folder`, with the compiler on the path or, when
+ * Builds the addons from tfjs-node-gpu's source and ours against the libraries in `folder`, with the compiler on the path or, when
  * there is none, with zig from the Python package index. Returns the compiler's name.
  */
-export async function compileAddon(folder: string, wheel: Wheel, context: PartContext): Promise<string> {
+export async function compileAddons(folder: string, wheel: Wheel, context: PartContext): Promise<string> {
   const [compiler, env] = (await findCompiler(context)) ?? (await fetchZig(folder, context));
   context.onProgress?.({ task: 'build the addon', done: 0, total: 1 });
   const [program, ...prefix] = compiler;
-  const result = await runCommand(program!, [...prefix, ...compileArguments(folder, wheel)], {
-    env,
-    signal: context.signal,
-  });
-  if (result.code !== 0) {
-    throw new ModalkitError(
-      'BACKEND',
-      `native backend: ${compiler.join(' ')} could not build the addon (${firstError(result.stderr)}).`,
-      { reason: 'compile', stderr: result.stderr.slice(-4000) },
-    );
+  for (const args of [quietArguments(folder), bindingArguments(folder, wheel)]) {
+    const options = { env, signal: context.signal };
+    const result = await runCommand(program!, [...prefix, ...FLAGS, ...args], options);
+    if (result.code !== 0) throw failed(compiler, result.stderr);
   }
   return compiler.join(' ');
+}
+
+function failed(compiler: readonly string[], stderr: string): ModalkitError {
+  return new ModalkitError(
+    'BACKEND',
+    `native backend: ${compiler.join(' ')} could not build the addon (${firstError(stderr)}).`,
+    { reason: 'compile', stderr: stderr.slice(-4000) },
+  );
 }
 
 type Compiler = readonly [command: readonly string[], env: NodeJS.ProcessEnv];
@@ -58,24 +65,23 @@ async function fetchZig(folder: string, context: PartContext): Promise<Compiler>
   return [[...python, '-m', 'ziglang', 'c++'], env];
 }
 
-function compileArguments(folder: string, wheel: Wheel): string[] {
+function quietArguments(folder: string): string[] {
+  const source = join(
+    dirname(createRequire(import.meta.url).resolve('@modalkit/backend/package.json')),
+    'native/quiet.cc',
+  );
+  return [source, '-o', join(folder, QUIET)];
+}
+
+function bindingArguments(folder: string, wheel: Wheel): string[] {
   const napi = (createRequire(import.meta.url)('node-api-headers') as { include_dir: string }).include_dir;
-  const lib = join(folder, 'deps/lib');
-  const mac = process.platform === 'darwin';
   return [
-    '-std=c++17',
-    '-O2',
-    '-fPIC',
-    '-shared',
-    '-DNAPI_VERSION=8',
     `-I${join(folder, 'deps/include')}`,
     `-I${napi}`,
     ...SOURCES.map((name) => join(folder, 'bridge/binding', name)),
-    ...wheel.libraries.map((name) => join(lib, name)),
-    mac ? '-Wl,-rpath,@loader_path/../deps/lib' : '-Wl,-rpath,$ORIGIN/../deps/lib',
-    ...(mac ? ['-undefined', 'dynamic_lookup'] : []),
+    ...wheel.libraries.map((name) => join(folder, 'deps/lib', name)),
     '-o',
-    join(folder, ADDON),
+    join(folder, BINDING),
   ];
 }
 

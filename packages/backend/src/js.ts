@@ -1,0 +1,1 @@
+export { jsBackend } from './js-backend.js';
