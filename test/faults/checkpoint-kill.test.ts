@@ -67,7 +67,7 @@ describe.skipIf(missing)('a save killed at every system call', { timeout: 1_200_
     const chosen = sampled(points, 5);
     let torn = 0;
     for (const { call, nth } of chosen) {
-      files.forEach((file, index) => writeFileSync(file, old[index]!));
+      for (const [index, file] of files.entries()) writeFileSync(file, old[index]!);
       expect(run(2, `${call}:signal=SIGKILL:when=${nth}`).signal).toBe('SIGKILL');
       if (isTorn(files[0]!, files[1]!)) torn++;
     }

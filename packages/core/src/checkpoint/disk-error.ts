@@ -24,7 +24,7 @@ export function diskError(file: string, cause: unknown): ModalkitError {
 }
 
 /** The errno's name, also of those that Node gives a number only (EDQUOT). */
-function errnoName(cause: unknown): string {
+export function errnoName(cause: unknown): string {
   const { errno, code } = cause as NodeJS.ErrnoException;
   const [name] = Object.entries(constants.errno).find(([, number]) => number === -(errno ?? 0)) ?? [code ?? 'unknown'];
   return name;

@@ -1,9 +1,10 @@
 import { lstat, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Json } from '@modalkit/contract';
+import { isModalkitError, type Json } from '@modalkit/contract';
 import type { LoadedCheckpoint } from './checkpoint.js';
 import { checkpointError } from './checkpoint-error.js';
 import { stepFolder } from './checkpoint-names.js';
+import { errnoName } from './disk-error.js';
 import { decodeDocument } from './document.js';
 import { decodeManifest, type Manifest, sha256 } from './manifest.js';
 import { readSafetensors } from './read-safetensors.js';
@@ -62,7 +63,7 @@ async function readRegular(path: string, most: number): Promise<Buffer> {
     if (stat.isFile() && stat.size <= most) return await readFile(path);
     throw checkpointError(path, stat.isFile() ? `has ${stat.size} bytes, more than ${most}` : 'is not a regular file');
   } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code;
-    throw code === 'CHECKPOINT' ? cause : checkpointError(path, `cannot be read (${code})`, cause);
+    if (isModalkitError(cause)) throw cause;
+    throw checkpointError(path, `cannot be read (${errnoName(cause)})`, cause);
   }
 }
