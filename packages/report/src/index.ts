@@ -1,1 +1,2 @@
-export {};
+export * from './evaluation-table.js';
+export * from './render-report.js';

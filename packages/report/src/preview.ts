@@ -1,0 +1,51 @@
+import { renderChart } from './chart.js';
+import { type Html, html } from './html.js';
+import { seriesColour } from './palette.js';
+import type { PreviewData } from './run-schemas.js';
+
+/** A sample as words, picture, sound or series. @param role what it is on the page, said to those who do not see it */
+export async function previewHtml(preview: PreviewData, role: string): Promise<Html> {
+  switch (preview.kind) {
+    case 'words':
+      return html`<p class="words" dir="auto">${preview.text}</p>`;
+    case 'picture':
+      return html`<img src="data:${preview.mime};base64,${preview.base64}" alt="${role}, ${preview.width} by ${preview.height} pixels" width="${preview.width}" height="${preview.height}">`;
+    case 'sound':
+      return html`<audio controls preload="metadata" aria-label="${role}" src="data:${preview.mime};base64,${preview.base64}"></audio>`;
+    case 'series':
+      return seriesChart(preview, role);
+  }
+}
+
+type Series = Extract<PreviewData, { kind: 'series' }>;
+const MOST_POINTS = 240;
+
+/** Channels over seconds; `values` holds one list a channel. */
+async function seriesChart({ names, rate, values }: Series, role: string): Promise<Html> {
+  const points = values.flatMap((channel, index) => {
+    const stride = Math.max(1, Math.ceil(channel.length / MOST_POINTS));
+    return channel.flatMap((value, at) =>
+      at % stride === 0 ? [{ channel: names[index] ?? `${index}`, time: at / rate, value }] : [],
+    );
+  });
+  return renderChart(
+    {
+      width: 220,
+      height: 96,
+      autosize: { type: 'fit', contains: 'padding' },
+      data: { values: points },
+      mark: { type: 'line', strokeWidth: 1.25 },
+      encoding: {
+        x: { field: 'time', type: 'quantitative', title: 'seconds', axis: { grid: false, tickCount: 3 } },
+        y: { field: 'value', type: 'quantitative', title: null, axis: { tickCount: 3 }, scale: { zero: false } },
+        color: {
+          field: 'channel',
+          type: 'nominal',
+          scale: { domain: [...names], range: names.map((_, index) => seriesColour(index)) },
+          legend: null,
+        },
+      },
+    },
+    `${role}: ${names.join(', ')} at ${rate} values a second`,
+  );
+}

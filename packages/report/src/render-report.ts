@@ -1,0 +1,57 @@
+import { rename, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { ModalkitError } from '@modalkit/contract';
+import { curvesSection } from './curves-section.js';
+import { figuresSection } from './figures-section.js';
+import { type Html, html } from './html.js';
+import { page } from './page.js';
+import { quarantineSection } from './quarantine-section.js';
+import { type Run, readRun } from './read-run.js';
+import { resultsSection } from './results-section.js';
+import { runSection } from './run-section.js';
+
+/**
+ * Makes `report.html` of a run folder: one page that needs no network and no script. The same folder gives the same
+ * bytes. Reads run.json, metrics.jsonl, evaluation.json, quarantine.jsonl and summary.json; where one is missing or
+ * damaged its section says so.
+ * @returns path of the page
+ * @throws ModalkitError USAGE when the folder is none, DISK when the page cannot be written
+ */
+export async function renderReport(runFolder: string): Promise<string> {
+  const run = await readRun(runFolder);
+  const title = 'content' in run.about ? run.about.content.title : 'Modalkit run';
+  const path = resolve(runFolder, 'report.html');
+  const { markup } = page(title, headerOf(title, run), [
+    { id: 'results', title: 'Results', content: resultsSection(run.evaluation) },
+    { id: 'figures', title: 'Figures', content: await figuresSection(run.evaluation) },
+    { id: 'curves', title: 'Curves', content: await curvesSection(run.metrics) },
+    { id: 'run', title: 'Run', content: runSection(run) },
+    { id: 'quarantine', title: 'Quarantine', content: quarantineSection(run) },
+  ]);
+  await writeAside(path, markup);
+  return path;
+}
+
+function headerOf(title: string, { about }: Run): Html {
+  if ('missing' in about) return html`<h1>${title}</h1>`;
+  const { description, backend } = about.content;
+  return html`<h1>${title}</h1>${description !== undefined && html`<p class="lead">${description}</p>`}
+<p class="chips"><span>${backend.id} ${backend.version}</span><span>${backend.device}</span><span>${backend.threads} threads</span></p>`;
+}
+
+/** A reader never sees half a page. */
+async function writeAside(path: string, content: string): Promise<void> {
+  const aside = join(path, '..', `.report.${process.pid}.tmp`);
+  try {
+    await writeFile(aside, content);
+    await rename(aside, path);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ModalkitError(
+      'DISK',
+      `${path} cannot be written (${reason}); free some space or change its permissions.`,
+      { path },
+      error,
+    );
+  }
+}
