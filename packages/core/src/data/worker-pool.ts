@@ -56,7 +56,9 @@ export class WorkerPool implements Runner {
     this.width = data.workers;
     for (let index = 0; index < data.workers; index++) this.seat();
     const period = Math.min(1000, data.timeLimit * 50);
-    this.watch = setInterval(() => this.seats.forEach((seat) => seat.watch(data.timeLimit)), period);
+    this.watch = setInterval(() => {
+      for (const seat of this.seats) seat.watch(data.timeLimit);
+    }, period);
     this.watch.unref();
   }
 
@@ -110,13 +112,12 @@ export class WorkerPool implements Runner {
     if (this.ended) return;
     this.queue.unshift(...seat.tasks.filter((task) => !this.blame(task, call, reason)));
     this.failedStarts = wasReady ? 0 : this.failedStarts + 1;
-    if (this.failedStarts >= STARTS)
-      return this.fail(
-        new ModalkitError(
-          'PLUGIN',
-          `${this.project.configPath} ${reason} while it was loaded in a worker; mend it, or set data.workers to 0.`,
-        ),
-      );
+    if (this.failedStarts >= STARTS) {
+      const { configPath } = this.project;
+      const fix = 'mend it, or set data.workers to 0';
+      this.fail(new ModalkitError('PLUGIN', `${configPath} ${reason} while a worker loaded it; ${fix}.`));
+      return;
+    }
     this.seat();
     this.deal();
   }

@@ -35,6 +35,7 @@ export class WorkerSeat {
   private readonly inputs: readonly string[];
   private seen = { call: 0, since: performance.now() };
   private reason: string | undefined;
+  private ending: Promise<number> | undefined;
 
   constructor(url: URL, start: Omit<WorkerStart, 'status'>, events: SeatEvents) {
     const status = new SharedArrayBuffer(STATUS_LENGTH * 4);
@@ -77,6 +78,7 @@ export class WorkerSeat {
 
   async end(reason: string): Promise<void> {
     this.reason ??= reason;
-    await this.worker.terminate();
+    this.ending ??= this.worker.terminate();
+    await this.ending;
   }
 }
