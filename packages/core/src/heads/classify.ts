@@ -6,12 +6,12 @@ import { classTarget } from './class-target.js';
 const ID = '@modalkit/core/classify';
 const FUSED = 'fused';
 const schema = z.strictObject({
-  /** Names of the classes, or their number: then they are named 0, 1, … */
+  /** Names of the classes, two at least, or their number: then they are named 0, 1, … */
   classes: z.union([
-    z.int().min(1).max(1_000_000),
+    z.int().min(2).max(1_000_000),
     z
       .array(z.string())
-      .min(1)
+      .min(2)
       .refine((names) => new Set(names).size === names.length, 'the class names must differ'),
   ]),
   /** Column of the class; the head's own name when left out. */

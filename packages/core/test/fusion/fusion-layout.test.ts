@@ -18,7 +18,11 @@ describe('token layout', () => {
     ['queries, b asks', cross({ heads: 2, bridge: 'queries', queries: 5, query: ['b'] }), ['queries 0-5', 'b 5-8']],
     ['queries, all ask', cross({ heads: 2, bridge: 'queries', queries: 5 }), ['queries 0-5', 'a 5-9', 'b 9-12']],
     ['projector, a asks', cross({ heads: 2, bridge: 'projector', query: ['a'] }), ['b 0-3', 'a 3-7']],
-    ['bliva, b asks', cross({ heads: 2, bridge: 'bliva', queries: 2, query: ['b'] }), ['queries 0-2', 'a 2-6', 'b 6-9']],
+    [
+      'bliva, b asks',
+      cross({ heads: 2, bridge: 'bliva', queries: 2, query: ['b'] }),
+      ['queries 0-2', 'a 2-6', 'b 6-9'],
+    ],
   ])('%s', (_, plugin, expected) => {
     expect(layout(plugin)).toEqual(expected);
   });
@@ -52,7 +56,11 @@ test('with its gates at 0 the gated bridge equals self-attention alone, and only
 
 describe('refuses before any tensor', () => {
   test.each([
-    ['heads that do not divide the width', () => fusionModel(early({ heads: 3 }), ['a']), 'width 8 cannot be split into 3 heads'],
+    [
+      'heads that do not divide the width',
+      () => fusionModel(early({ heads: 3 }), ['a']),
+      'width 8 cannot be split into 3 heads',
+    ],
     ['a query that is not joined', () => fusionModel(cross({ heads: 2, query: ['x'] }), ['a']), 'the input "x"'],
     ['a query outside its own inputs', () => cross({ inputs: ['a'], query: ['b'] }), 'joined are a'],
     ['an input with the name of its own tokens', () => fusionModel(cross({ heads: 2 }), ['a', 'queries']), '"queries"'],

@@ -11,12 +11,12 @@ const fusions: Record<string, () => Plugin> = {
   early: () => early(blocks),
   late: () => late(),
   'cross gated': () => cross(blocks),
-  'cross gated, one asks': () => cross({ ...blocks, query: ['b'] }),
+  'cross gated, one asks': () => cross({ ...blocks, query: ['a'] }),
   'cross queries': () => cross({ ...blocks, bridge: 'queries', queries: 3 }),
-  'cross queries, one asks': () => cross({ ...blocks, bridge: 'queries', queries: 3, query: ['b'] }),
+  'cross queries, one asks': () => cross({ ...blocks, bridge: 'queries', queries: 3, query: ['a'] }),
   'cross projector, linear': () => cross({ ...blocks, bridge: 'projector', projector: 'linear' }),
-  'cross projector, one asks': () => cross({ ...blocks, bridge: 'projector', query: ['b'] }),
-  'cross bliva': () => cross({ ...blocks, bridge: 'bliva', queries: 2, query: ['b'] }),
+  'cross projector, one asks': () => cross({ ...blocks, bridge: 'projector', query: ['a'] }),
+  'cross bliva': () => cross({ ...blocks, bridge: 'bliva', queries: 2, query: ['a'] }),
 };
 /** Row 0 has everything, row 1 lacks a, row 2 lacks all but a, row 3 lacks all. */
 const lengthsOf = (name: string) => (name === 'a' ? [3, 0, 2, 0] : [2, 1, 0, 0]);
@@ -30,10 +30,7 @@ function close(actual: Tensor, expected: Tensor, digits = 5): void {
 }
 
 describe.each(Object.entries(fusions))('%s', (_, make) => {
-  const joinable = (count: number) => NAMES.slice(0, count).length >= 2 || !needsB(make);
-
   test.each([1, 2, 3, 5])('joins %i inputs with absent and padded tokens into finite vectors', (count) => {
-    if (!joinable(count)) return expect(() => fusionModel(make(), NAMES.slice(0, count))).toThrow('query names');
     const fused = fusionModel(make(), NAMES.slice(0, count)).fuse(batch(NAMES.slice(0, count)));
     const [rows, tokens] = fused.valid.shape as [number, number];
     expect([rows, fused.values.shape]).toEqual([4, [4, tokens, WIDTH]]);
@@ -98,22 +95,23 @@ describe.each(Object.entries(fusions))('%s', (_, make) => {
       expect(difference[3]).toBe(0);
     }
   });
-
-  test('gradients of every weight equal central differences', () => {
-    const { fuse, weights } = fusionModel(make(), ['a', 'b']);
-    const inputs = batch(['a', 'b']);
-    const direction = noise('direction', [4, WIDTH]);
-    const loss = () => tf.sum(tf.mul(fuse(inputs).pooled, direction));
-    const { compared } = numericGradientCheck(tf, weights, loss, { entries: 2 });
-    expect(compared).toBeGreaterThan(8);
-  });
 });
 
-function needsB(make: () => Plugin): boolean {
-  try {
-    fusionModel(make(), ['a']);
-    return false;
-  } catch {
-    return true;
+test.each([
+  'early',
+  'late',
+  'cross gated, one asks',
+  'cross queries, one asks',
+  'cross projector, linear',
+  'cross bliva',
+])('%s: gradients of every weight equal central differences', (name) => {
+  const { fuse, weights } = fusionModel(fusions[name]!(), ['a', 'b']);
+  const inputs = [inputOf('a', [2, 0], 2), inputOf('b', [0, 2], 2)];
+  const direction = noise('direction', [2, WIDTH]);
+  const loss = () => tf.sum(tf.mul(fuse(inputs).pooled, direction));
+  // Tokens begin at std 0.02, where a layer norm bends within the step of the difference: make them 25 times larger.
+  for (const [weight, variable] of weights) {
+    if (/absent|type|latents/.test(weight)) variable.assign(tf.mul(variable, 25));
   }
-}
+  expect(numericGradientCheck(tf, weights, loss, { entries: 1 }).compared).toBe(weights.size);
+});

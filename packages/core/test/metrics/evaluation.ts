@@ -1,0 +1,47 @@
+import type { Evaluation, Measured, Metric, Plugin, Preview, TargetSpec } from '@modalkit/contract';
+import { METRIC } from '@modalkit/contract';
+import { partOf } from '../fusion/part-of.js';
+
+interface EvaluationParts {
+  /** Rows `[n][width]` by input; null is an absent sample. They are taken as they are. */
+  readonly rows?: Readonly<Record<string, readonly (readonly number[] | null)[]>>;
+  readonly targets?: Readonly<Record<string, readonly unknown[]>>;
+  readonly specs?: Readonly<Record<string, TargetSpec>>;
+  readonly outputs?: Readonly<Record<string, readonly (readonly number[])[]>>;
+  /** Vector of each raw prompt. */
+  readonly prompts?: Readonly<Record<string, readonly number[]>>;
+  readonly preview?: (input: string, raw: unknown) => Preview | undefined;
+}
+
+export function evaluationOf(parts: EvaluationParts): Evaluation {
+  const { rows = {}, targets = {}, specs = {}, outputs = {}, prompts = {} } = parts;
+  const columns = [...Object.values(rows), ...Object.values(targets), ...Object.values(outputs)];
+  const samples = columns[0]!.map((_, row) => ({
+    id: `${row}`,
+    inputs: Object.fromEntries(Object.entries(rows).map(([name, all]) => [name, all[row] && `${name}${row}`])),
+    targets: Object.fromEntries(Object.entries(targets).map(([name, all]) => [name, all[row]])),
+  }));
+  return {
+    samples,
+    targets: specs,
+    embeddings: (input) => {
+      const all = rows[input]!;
+      const width = all.find((row) => row !== null)?.length ?? 1;
+      const flat = all.flatMap((row) => [...(row ?? new Array(width).fill(0))]);
+      return { width, rows: Float32Array.from(flat), present: Uint8Array.from(all, (row) => Number(row !== null)) };
+    },
+    output: (name) => ({ width: outputs[name]![0]!.length, rows: Float32Array.from(outputs[name]!.flat()) }),
+    embed: async (_, raw) => Float32Array.from(raw.flatMap((prompt) => [...prompts[prompt as string]!])),
+    preview: async (input, raw) => parts.preview?.(input, raw),
+  };
+}
+
+/** What a metric measures. */
+export function measure(plugin: Plugin, parts: EvaluationParts): ReturnType<Metric['measure']> {
+  return partOf(plugin, METRIC, 'metrics/one').measure(evaluationOf(parts));
+}
+
+/** The values alone. */
+export function numbers(values: Readonly<Record<string, Measured>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(values).map(([name, { value }]) => [name, value]));
+}

@@ -1,0 +1,132 @@
+import type { Figure } from '@modalkit/contract';
+import { describe, expect, test } from 'vitest';
+import { classTarget } from '../../src/heads/index.js';
+import { retrieval } from '../../src/metrics/index.js';
+import { noise } from '../fusion/fusion-batch.js';
+import { measure, numbers } from './evaluation.js';
+
+const unit = (degrees: number) => [Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180)];
+const words = (input: string, raw: unknown) => ({ kind: 'words', text: `${input}: ${raw}` }) as const;
+const galleries = (figures: readonly Figure[]) => figures.filter((figure) => figure.kind === 'gallery');
+
+describe('retrieval', () => {
+  // Directions in degrees. a: 0, 10, 90, 30. b: 5, 40, 80, 25.
+  // a->b, distances of each a to b's: 0: 5* 40 80 25 -> rank 0. 10: 5 30* 70 15 -> rank 2. 90: 85 50 10* 65 -> 0.
+  // 30: 25 10 50 5* -> 0. Ranks 0 2 0 0: R@1 3/4, R@2 3/4, R@3 1, mean 0.5 + 1, median floor(0) + 1.
+  // b->a: 5: 5* 5(tie) 85 25 -> the tie counts against it: rank 1. 40: 40 30* 50 10 -> rank 1. 80: 80 70 10* 50 -> 0.
+  // 25: 25 15 65 5* -> 0. Ranks 1 1 0 0: R@1 1/2, R@2 1, mean 1.5, median floor(0.5) + 1 = 1.
+  // (5 to 0 and 5 to 10 are only equal up to rounding, so that pair is built from exact numbers below.)
+  const rows = { a: [0, 11, 90, 30].map(unit), b: [5, 40, 80, 25].map(unit) };
+
+  test('ranks, both ways', async () => {
+    // With a = 0, 11, 90, 30: a->b as above (11: 6 29* 69 14 -> rank 2). b->a: 5: 5* 6 … -> 0; 40: 40 29* 50 10 -> 1.
+    const { values } = await measure(retrieval({ k: [1, 2, 3] }), { rows });
+    expect(numbers(values)).toEqual({
+      'retrieval/a->b/R@1': 0.75,
+      'retrieval/a->b/R@2': 0.75,
+      'retrieval/a->b/R@3': 1,
+      'retrieval/a->b/meanRank': 1.5,
+      'retrieval/a->b/medianRank': 1,
+      'retrieval/b->a/R@1': 0.75,
+      'retrieval/b->a/R@2': 1,
+      'retrieval/b->a/R@3': 1,
+      'retrieval/b->a/meanRank': 1.25,
+      'retrieval/b->a/medianRank': 1,
+    });
+    // Wilson, 3 of 4: centre (0.75 + 0.480182) / 1.960365 = 0.627527, half 0.326885.
+    expect(values['retrieval/a->b/R@1']).toMatchObject({
+      n: 4,
+      low: expect.closeTo(0.300642, 4),
+      high: expect.closeTo(0.954413, 4),
+    });
+  });
+
+  test('the median of an even number of ranks is floor(median) + 1', async () => {
+    // b is a turned by one place: each query's own answer is its worst of two, ranks 1 1; then 1 and 0.
+    const turned = await measure(retrieval(), { rows: { a: [unit(0), unit(90)], b: [unit(90), unit(0)] } });
+    expect(numbers(turned.values)).toMatchObject({ 'retrieval/a->b/medianRank': 2, 'retrieval/a->b/meanRank': 2 });
+    const half = await measure(retrieval(), { rows: { a: [unit(0), unit(10)], b: [unit(0), unit(90)] } });
+    expect(numbers(half.values)).toMatchObject({ 'retrieval/a->b/medianRank': 1, 'retrieval/a->b/meanRank': 1.5 });
+  });
+
+  test('ties count against the model: collapsed embeddings find nothing', async () => {
+    const same = [1, 0];
+    const parts = { rows: { a: [same, same, same], b: [same, same, same] }, targets: { kind: [1, 2, 1] } };
+    const { values } = await measure(retrieval({ k: [1, 3], target: 'kind' }), parts);
+    expect(numbers(values)).toMatchObject({
+      'retrieval/a->b/R@1': 0,
+      'retrieval/a->b/R@3': 1,
+      'retrieval/a->b/medianRank': 3,
+      'retrieval/a->b/classR1': 0,
+    });
+  });
+
+  test('classR1: the best candidate is of the query’s class; samples without a class do not ask', async () => {
+    // Best b of each a (see above): 0 -> b0, 11 -> b0, 90 -> b2, 30 -> b3. Classes x x y -: hits x x y, of 3.
+    // Best a of each b: 5 -> a0, 40 -> a3 (no class: a miss), 80 -> a2: hits 2 of 3.
+    const targets = { kind: ['x', 'x', 'y', undefined] };
+    const { values } = await measure(retrieval({ target: 'kind' }), { rows, targets });
+    expect(values['retrieval/a->b/classR1']).toMatchObject({ value: 1, n: 3 });
+    expect(values['retrieval/b->a/classR1']).toMatchObject({ value: 2 / 3, n: 3 });
+  });
+
+  test('one class only: every class retrieval hits', async () => {
+    const { values } = await measure(retrieval({ target: 'kind' }), { rows, targets: { kind: [3, 3, 3, 3] } });
+    expect(values['retrieval/a->b/classR1']!.value).toBe(1);
+  });
+
+  test('only samples that have both inputs take part', async () => {
+    const a = [unit(0), null, unit(90), unit(50)];
+    const b = [unit(5), unit(0), unit(80), null];
+    const { values } = await measure(retrieval({ pairs: [['a', 'b']] }), { rows: { a, b } });
+    expect(values['retrieval/a->b/R@1']).toMatchObject({ value: 1, n: 2 });
+    const none = await measure(retrieval(), { rows: { a: [unit(0), null], b: [null, unit(0)] } });
+    expect(none.values['retrieval/a->b/R@1']).toEqual({ value: 0, low: 0, high: 1, n: 0 });
+    expect('retrieval/a->b/medianRank' in none.values).toBe(false);
+  });
+
+  test('similarity by class is the mean over all pairs of samples', async () => {
+    // Class 甲: a at 0 and 60, b at 0 and 90; class 乙: a at 90, b at 0. Means of cosines:
+    // 甲甲 (1 + 0 + 0.5 + 0.866) / 4 = 0.5915, 甲乙 (1 + 0.5) / 2 = 0.75, 乙甲 (0 + 1) / 2 = 0.5, 乙乙 0.
+    const parts = {
+      rows: { a: [0, 60, 90].map(unit), b: [0, 90, 0].map(unit) },
+      targets: { kind: [0, '甲', 1] },
+      specs: { kind: classTarget(['甲', '乙']) as never },
+    };
+    const { figures } = await measure(retrieval({ target: 'kind' }), parts);
+    const matrix = figures.find((figure) => figure.kind === 'matrix')!;
+    expect(matrix).toMatchObject({ rows: ['甲', '乙'], columns: ['甲', '乙'], rowTitle: 'a', columnTitle: 'b' });
+    const expected = [0.5915, 0.75, 0.5, 0];
+    matrix.values.flat().forEach((value, index) => {
+      expect(value).toBeCloseTo(expected[index]!, 4);
+    });
+  });
+
+  test('galleries show one query of each class with its best answers; without previews there are none', async () => {
+    const parts = { rows, targets: { kind: ['x', 'x', 'y', undefined] } };
+    const [gallery] = galleries((await measure(retrieval({ target: 'kind' }), { ...parts, preview: words })).figures);
+    expect(gallery!.rows.map(({ query }) => query)).toEqual([words('a', 'a0'), words('a', 'a2')]);
+    const [best, second] = gallery!.rows[0]!.results;
+    expect(best).toEqual({ preview: words('b', 'b0'), score: expect.closeTo(Math.cos(Math.PI / 36), 6), hit: true });
+    expect(second).toMatchObject({ preview: words('b', 'b3'), hit: false });
+    expect(galleries((await measure(retrieval({ target: 'kind' }), parts)).figures)).toEqual([]);
+    const plain = galleries((await measure(retrieval(), { ...parts, preview: words })).figures);
+    expect(plain[0]!.rows[1]!.results.map(({ hit }) => hit)).toEqual([false, false, true, false]);
+  });
+
+  test('2,000 x 2,000 x 64 both ways with classes takes seconds at most', async () => {
+    const [a, b] = ['a', 'b'].map((name) => {
+      const all = noise(name, [2000, 64]).arraySync() as number[][];
+      return all.map((row) => row.map((value) => value / Math.hypot(...row)));
+    });
+    const kind = Array.from({ length: 2000 }, (_, row) => row % 10);
+    const start = performance.now();
+    const { values } = await measure(retrieval({ target: 'kind' }), { rows: { a: a!, b: b! }, targets: { kind } });
+    expect(performance.now() - start).toBeLessThan(10_000);
+    // Chance: a tenth of the classes, half of the ranks.
+    expect(values['retrieval/a->b/classR1']!.value).toBeCloseTo(0.1, 1);
+    const { value, low, high } = values['retrieval/a->b/medianRank']!;
+    expect(Math.abs(value - 1000)).toBeLessThan(60);
+    expect([low < value, value < high]).toEqual([true, true]);
+  });
+});
