@@ -26,7 +26,7 @@ const LEAST_COUNT = 2;
 /**
  * Byte-pair encoding (Sennrich et al. 2016): merges the most frequent pair of neighbours until there are `size` symbols
  * or no pair occurs twice. Of equally frequent pairs the one with the earlier symbols comes first, so the result is a
- * function of the counts alone. Counts are kept up to date word by word: the work is about linear in the distinct words.
+ * function of the counts alone. Only the counts beside a merge change: the work is about linear in the distinct words.
  * @param words changed in place
  * @param join the text of a merged symbol
  */
@@ -59,7 +59,8 @@ class PairCounts {
   private readonly queue = new TinyQueue<Candidate>([], (a, b) => b.count - a.count || a.pair - b.pair);
 
   constructor(words: readonly CountedWord[]) {
-    for (const word of words) this.tally(word, 1);
+    for (const word of words)
+      for (let i = 1; i < word.symbols.length; i++) this.add(word, word.symbols[i - 1], word.symbols[i], word.count);
     this.enqueue();
   }
 
@@ -72,26 +73,44 @@ class PairCounts {
   }
 
   merge(pair: number, merged: number): void {
-    for (const word of this.places.get(pair) ?? []) {
-      this.tally(word, -1);
-      word.symbols = replacePair(word.symbols, pair, merged);
-      this.tally(word, 1);
-    }
+    for (const word of this.places.get(pair) ?? []) word.symbols = this.mergeIn(word, pair, merged);
     this.counts.delete(pair);
     this.places.delete(pair);
+    this.changed.delete(pair);
     this.enqueue();
   }
 
-  private tally(word: CountedWord, sign: 1 | -1): void {
+  /** The word with every occurrence of the pair, from the left, merged; counts only the neighbours anew. */
+  private mergeIn(word: CountedWord, pair: number, merged: number): number[] {
     const { symbols, count } = word;
-    for (let i = 1; i < symbols.length; i++) {
-      const pair = symbols[i - 1]! * BASE + symbols[i]!;
-      this.counts.set(pair, (this.counts.get(pair) ?? 0) + sign * count);
-      this.changed.add(pair);
-      const words = this.places.get(pair);
-      if (words) words.add(word);
-      else this.places.set(pair, new Set([word]));
+    const [left, right] = [Math.floor(pair / BASE), pair % BASE];
+    const result: number[] = [];
+    for (let i = 0; i < symbols.length; i++) {
+      if (symbols[i] !== left || symbols[i + 1] !== right) {
+        result.push(symbols[i]!);
+        continue;
+      }
+      const [before, after] = [result.at(-1), symbols[i + 2]];
+      this.add(word, before, left, -count);
+      this.add(word, before, merged, count);
+      this.add(word, right, after, -count);
+      this.add(word, merged, after, count);
+      result.push(merged);
+      i++;
     }
+    return result;
+  }
+
+  /** Counts a pair up or down; there is none at the ends of a word. */
+  private add(word: CountedWord, left: number | undefined, right: number | undefined, count: number): void {
+    if (left === undefined || right === undefined) return;
+    const pair = left * BASE + right;
+    this.counts.set(pair, (this.counts.get(pair) ?? 0) + count);
+    this.changed.add(pair);
+    if (count < 0) return;
+    const words = this.places.get(pair);
+    if (words) words.add(word);
+    else this.places.set(pair, new Set([word]));
   }
 
   private enqueue(): void {
@@ -101,15 +120,4 @@ class PairCounts {
     }
     this.changed.clear();
   }
-}
-
-/** Every occurrence of the pair, from the left, becomes the merged symbol. */
-function replacePair(symbols: readonly number[], pair: number, merged: number): number[] {
-  const replaced: number[] = [];
-  for (let i = 0; i < symbols.length; i++) {
-    const isPair = i + 1 < symbols.length && symbols[i]! * BASE + symbols[i + 1]! === pair;
-    replaced.push(isPair ? merged : symbols[i]!);
-    if (isPair) i++;
-  }
-  return replaced;
 }

@@ -39,6 +39,10 @@ describe('options', () => {
     expect(() => text(options as never)).toThrow(expect.objectContaining({ code: 'OPTIONS' }));
   });
 
+  test('the input whose weights are used is told to core', () => {
+    expect(adapterOf(text({ share: 'question' })).share).toBe('question');
+  });
+
   test('an unknown key is answered with the known ones', () => {
     expect(() => text({ vocab: 300 } as never)).toThrow(/known: .*vocabulary/);
   });

@@ -1,3 +1,4 @@
+import { hostRandom } from '@modalkit/toolkit';
 import { expect, test } from 'vitest';
 import { fitTokenizer } from '../src/fit-tokenizer.js';
 import { mergePairs } from '../src/index.js';
@@ -89,3 +90,45 @@ test('training is a function of the corpus, not of its order', async () => {
     expect(JSON.stringify(await train(repeated(texts.slice(0, 4)), 350))).not.toBe(JSON.stringify(first));
   }
 });
+
+test('counts kept up to date merge as counts taken anew each time', () => {
+  const alphabet = [...'abc'];
+  const join = (a: string, b: string) => a + b;
+  // 40 words of 1 to 8 symbols out of 3, so that runs and overlapping pairs abound.
+  const random = hostRandom(1, 0, 'words');
+  const words = Array.from({ length: 40 }, (_, word) => ({
+    symbols: Array.from({ length: 1 + Math.floor(8 * random.uniform('length', word)) }, (_, i) =>
+      Math.floor(3 * random.uniform(`symbol ${word}`, i)),
+    ),
+    count: 1 + Math.floor(3 * random.uniform('count', word)),
+  }));
+  const expected = recounted(structuredClone(words), [...alphabet], 40);
+  expect(expected.length).toBeGreaterThan(20);
+  expect(mergePairs(words, alphabet, 40, join).merges.map((pair) => pair.join('+'))).toEqual(expected);
+});
+
+/** Byte-pair encoding as one would write it down: all pairs of all words are counted before each merge. */
+function recounted(words: { symbols: number[]; count: number }[], symbols: string[], size: number): string[] {
+  const merges: string[] = [];
+  while (symbols.length < size) {
+    const counts = new Map<string, number>();
+    for (const { symbols: word, count } of words)
+      for (let i = 1; i < word.length; i++) {
+        const pair = `${word[i - 1]},${word[i]}`;
+        counts.set(pair, (counts.get(pair) ?? 0) + count);
+      }
+    const ranked = [...counts]
+      .map(([pair, count]) => ({ pair: pair.split(',').map(Number) as [number, number], count }))
+      .filter(({ count }) => count >= 2)
+      .sort((x, y) => y.count - x.count || x.pair[0] - y.pair[0] || x.pair[1] - y.pair[1]);
+    if (!ranked[0]) break;
+    const [left, right] = ranked[0].pair;
+    merges.push(`${symbols[left]}+${symbols[right]}`);
+    const text = symbols[left]! + symbols[right]!;
+    const merged = symbols.includes(text) ? symbols.indexOf(text) : symbols.push(text) - 1;
+    for (const word of words)
+      for (let i = 0; i + 1 < word.symbols.length; i++)
+        if (word.symbols[i] === left && word.symbols[i + 1] === right) word.symbols.splice(i, 2, merged);
+  }
+  return merges;
+}
