@@ -1,6 +1,22 @@
 import { jsBackend } from '@modalkit/backend/js';
-import { classify, type Config, createModel, createRuntime, cross, crossEntropy, early, fitAdapters, infoNCE, late, type Model, openLoader, type Sample, type StepBatch, stepBatch } from '@modalkit/core';
-import { CONTRACT, DATA_SOURCE, definePlugin, type Backend } from '@modalkit/contract';
+import { type Backend, CONTRACT, DATA_SOURCE, definePlugin } from '@modalkit/contract';
+import {
+  type Config,
+  classify,
+  createModel,
+  createRuntime,
+  cross,
+  crossEntropy,
+  early,
+  fitAdapters,
+  infoNCE,
+  late,
+  type Model,
+  openLoader,
+  type Sample,
+  type StepBatch,
+  stepBatch,
+} from '@modalkit/core';
 import { image } from '@modalkit/image';
 import { text } from '@modalkit/text';
 import sharp from 'sharp';
@@ -16,7 +32,12 @@ export const fusions = {
 const memory = definePlugin(() => ({
   id: 'test-memory',
   contract: CONTRACT,
-  setup: (scope) => scope.provide(DATA_SOURCE, () => ({ id: 'test-memory', options: null, load: async () => ({ root: '/', samples: [], rejected: [] }) })),
+  setup: (scope) =>
+    scope.provide(DATA_SOURCE, () => ({
+      id: 'test-memory',
+      options: null,
+      load: async () => ({ root: '/', samples: [], rejected: [] }),
+    })),
 }));
 
 /** The main job's shape at a fraction of its size: a picture, two texts that share weights, two objectives. */
@@ -47,15 +68,24 @@ export async function tinySamples(count: number, seed = 0): Promise<Sample[]> {
   return Promise.all(
     Array.from({ length: count }, async (_, index) => {
       const pixels = Buffer.from(Array.from({ length: 256 }, (_, at) => (at * (index + 3 + seed * 7)) % 256));
-      const bytes = await sharp(pixels, { raw: { width: 16, height: 16, channels: 1 } }).png().toBuffer();
+      const bytes = await sharp(pixels, { raw: { width: 16, height: 16, channels: 1 } })
+        .png()
+        .toBuffer();
       const word = WORDS[(index + seed) % WORDS.length]!;
       const targets = { digit: String(index % 3), match: ['this', 'another', 'none'][(index + seed) % 3] };
-      return { id: `s${seed}-${index}`, inputs: { picture: new Uint8Array(bytes), caption: word, claim: `this is ${word}` }, targets };
+      return {
+        id: `s${seed}-${index}`,
+        inputs: { picture: new Uint8Array(bytes), caption: word, claim: `this is ${word}` },
+        targets,
+      };
     }),
   );
 }
 
-export async function tinyModel(config: Config, backend?: Backend): Promise<{ model: Model; batch(samples: readonly Sample[]): Promise<StepBatch> }> {
+export async function tinyModel(
+  config: Config,
+  backend?: Backend,
+): Promise<{ model: Model; batch(samples: readonly Sample[]): Promise<StepBatch> }> {
   const runtime = createRuntime(config, { folder: '/' });
   const states = await fitAdapters(runtime, await tinySamples(6), '/');
   const model = createModel(runtime, backend ?? (await jsBackend()), states);

@@ -4,6 +4,7 @@ import { type Json, ModalkitError } from '@modalkit/contract';
 import type { CheckpointContent, CheckpointEntry, LoadedCheckpoint } from './checkpoint.js';
 import { checkpointError } from './checkpoint-error.js';
 import { stepOfFolder } from './checkpoint-names.js';
+import { errnoName } from './disk-error.js';
 import { loadCheckpoint, loadDocument, verifyCheckpoint } from './load-checkpoint.js';
 import type { FolderLock } from './lock-folder.js';
 import { retireCheckpoints } from './retire-checkpoints.js';
@@ -70,7 +71,7 @@ export async function openCheckpoints(folder: string, options: CheckpointsOption
 async function listCheckpoints(folder: string): Promise<CheckpointEntry[]> {
   const names = await readdir(folder).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return [];
-    throw checkpointError(folder, `cannot be listed (${cause.code})`, cause);
+    throw checkpointError(folder, `cannot be listed (${errnoName(cause)})`, cause);
   });
   return names
     .map((name) => ({ step: stepOfFolder(name), folder: join(folder, name) }))

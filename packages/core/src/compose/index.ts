@@ -1,3 +1,4 @@
 export { type Config, defineConfig, type Inputs, type ListInput, list } from './config.js';
 export { loadConfig, loadProject } from './load-project.js';
 export { createRuntime, type Runtime, type RuntimePlace } from './runtime.js';
+export { suggestName } from './suggest-name.js';

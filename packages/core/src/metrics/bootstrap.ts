@@ -1,13 +1,13 @@
 import type { Measured } from '@modalkit/contract';
 import { hashName, philox4x32 } from '@modalkit/toolkit';
 
-const RESAMPLES = 1000;
+const RESAMPLES = 500;
 
 /** A number that summarises observations, given in ascending order. */
 export type Statistic = (sorted: Float64Array) => number;
 
 /**
- * Statistics of observations with their 95 % percentile bootstrap intervals (Efron 1979), 1,000 resamples.
+ * Statistics of observations with their 95 % percentile bootstrap intervals (Efron 1979), 500 resamples.
  * @param name key of the resampling: the same name and observations give the same interval
  */
 export function bootstrap<Name extends string>(

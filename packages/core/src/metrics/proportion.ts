@@ -9,5 +9,5 @@ export function proportion(hits: number, n: number): Measured {
   const [p, z2] = [hits / n, Z * Z];
   const centre = (p + z2 / (2 * n)) / (1 + z2 / n);
   const half = (Z * Math.sqrt((p * (1 - p)) / n + z2 / (4 * n * n))) / (1 + z2 / n);
-  return { value: p, low: Math.max(0, centre - half), high: Math.min(1, centre + half), n };
+  return { value: p, low: hits === 0 ? 0 : centre - half, high: hits === n ? 1 : centre + half, n };
 }

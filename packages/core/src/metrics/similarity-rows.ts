@@ -10,25 +10,36 @@ export function similarityRows(
   visit: (row: number, products: Float32Array) => void,
 ): void {
   const products = new Float32Array(candidates.length / width);
+  const query = new Float32Array(width);
   for (let row = 0; row < queries.length / width; row++) {
-    const query = queries.subarray(row * width, (row + 1) * width);
-    for (let column = 0; column < products.length; column++) {
-      products[column] = dot(query, candidates, column * width);
-    }
+    query.set(queries.subarray(row * width, (row + 1) * width));
+    multiply(query, candidates, products);
     visit(row, products);
   }
 }
 
-/** Four running sums let the processor overlap the additions. */
-function dot(query: Float32Array, candidates: Float32Array, offset: number): number {
-  let [a, b, c, d] = [0, 0, 0, 0];
-  let index = 0;
-  for (; index + 3 < query.length; index += 4) {
-    a += query[index]! * candidates[offset + index]!;
-    b += query[index + 1]! * candidates[offset + index + 1]!;
-    c += query[index + 2]! * candidates[offset + index + 2]!;
-    d += query[index + 3]! * candidates[offset + index + 3]!;
+/** Products of one vector with all rows, four rows at a time: each value of the vector is read once for the four. */
+function multiply(query: Float32Array, rows: Float32Array, products: Float32Array): void {
+  const width = query.length;
+  const whole = products.length - (products.length % 4);
+  for (let column = 0; column < whole; column += 4) {
+    const start = column * width;
+    let [a, b, c, d] = [0, 0, 0, 0];
+    for (let index = 0; index < width; index++) {
+      const value = query[index]!;
+      a += value * rows[start + index]!;
+      b += value * rows[start + width + index]!;
+      c += value * rows[start + 2 * width + index]!;
+      d += value * rows[start + 3 * width + index]!;
+    }
+    products[column] = a;
+    products[column + 1] = b;
+    products[column + 2] = c;
+    products[column + 3] = d;
   }
-  for (; index < query.length; index++) a += query[index]! * candidates[offset + index]!;
-  return a + b + (c + d);
+  for (let column = whole; column < products.length; column++) {
+    let sum = 0;
+    for (let index = 0; index < width; index++) sum += query[index]! * rows[column * width + index]!;
+    products[column] = sum;
+  }
 }

@@ -1,4 +1,4 @@
-import type { Backend, Preview, Reporter, Sample } from '@modalkit/contract';
+import type { Backend, Preview, Reporter, Sample, Tf } from '@modalkit/contract';
 import type { Runtime } from '../compose/index.js';
 import type { EvaluationResult } from './evaluate.js';
 
@@ -11,8 +11,20 @@ export interface RunOptions {
   readonly reporters?: readonly Reporter[];
   /** Finishes the step under way, commits and returns. */
   readonly signal?: AbortSignal;
+  /** Checks, before the first step, that the backend has every kernel that the project's step needs. */
+  readonly preflight?: Preflight;
   /** Seconds that set-up took before, for the report. */
   readonly setupSeconds?: number;
+}
+
+/** What a check of kernels needs: a backend that has them all, and a look at the one that will run. */
+export interface Preflight {
+  /** Plain JS. */
+  backend(): Backend | Promise<Backend>;
+  /** Names of the kernels that a function runs. */
+  record(tf: Tf, run: () => void): { readonly kernels: Iterable<string> };
+  /** Those that the current backend lacks. */
+  missing(kernels: Iterable<string>, tf: Tf): readonly string[];
 }
 
 export interface TrainResult {

@@ -12,6 +12,7 @@ import {
 import { type BatchPlan, checkBudget, type HostBatch, type States, type StepOfData } from '../data/index.js';
 import { createJsonLines, createTensorBoard } from '../report/index.js';
 import { type ComposedPlugins, checkComposition, checkWeights } from './check-checkpoint.js';
+import { checkKernels } from './check-kernels.js';
 import type { EvaluationResult } from './evaluate.js';
 import { evaluateSplit } from './evaluate-split.js';
 import { learningRate } from './learning-rate.js';
@@ -96,6 +97,7 @@ class Run {
       });
       this.noteQuarantined(data.scan.quarantined);
       await writeQuarantine(folder, this.quarantine.list);
+      await checkKernels(this.options, data);
       model = createModel(runtime, backend, data.states, loaded?.tensors.weights);
       if (loaded) checkWeights(model, loaded.tensors.weights ?? new Map(), folder);
       trainable = createTrainable(model);

@@ -243,7 +243,7 @@ function nextState(trainable: Trainable, gradients: Tensor, gate: Tensor, finite
 /** In-place assignment, the step's only effect. */
 function commit({ flat, state, model }: Trainable, next: NextState): void {
   const { tf } = model.backend;
-  flat.split(next.weights).forEach((value, index) => flat.variables[index]!.assign(value as never));
+  for (const [index, value] of flat.split(next.weights).entries()) flat.variables[index]!.assign(value as never);
   for (const [name, value] of Object.entries(next.slots)) {
     state.slots[name]!.dispose();
     state.slots[name] = tf.keep(value);

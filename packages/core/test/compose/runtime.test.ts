@@ -2,7 +2,7 @@ import { ADAPTER, CONTRACT, definePlugin, HEAD, type Head, token } from '@modalk
 import { describe, expect, it } from 'vitest';
 import type { Config } from '../../src/compose/config.js';
 import { createRuntime, list } from '../../src/compose/index.js';
-import { seriesAdapter, series } from '../fixtures/series-plugin.js';
+import { series, seriesAdapter } from '../fixtures/series-plugin.js';
 import { meanSquare, memory } from '../fixtures/test-project.js';
 
 const base = (): Config => ({
@@ -22,46 +22,106 @@ describe('refused by name, before a tensor exists', () => {
     ['an input given twice', { inputs: [{ left: series() }, { left: series() }] }, /Input "left" is given twice/],
     ['a reserved name', { inputs: { fusion: series() } }, /Input "fusion": the name is reserved/],
     ['a name that would break weight names', { inputs: { 'a/b': series() } }, /Input "a\/b": a name is/],
-    ['a factory that was not called', { inputs: { left: series } }, /inputs\/left: a plugin factory was given but not called/],
+    [
+      'a factory that was not called',
+      { inputs: { left: series } },
+      /inputs\/left: a plugin factory was given but not called/,
+    ],
     ['something that is no plugin', { inputs: { left: {} } }, /inputs/],
-    ['another contract', { inputs: { left: { ...series(), contract: 99 } } }, /written for contract 99, this is contract 1; update @modalkit\/core/],
+    [
+      'another contract',
+      { inputs: { left: { ...series(), contract: 99 } } },
+      /written for contract 99, this is contract 1; update @modalkit\/core/,
+    ],
     ['an older contract', { inputs: { left: { ...series(), contract: 0 } } }, /update test-series/],
-    ['a plugin in the wrong place', { inputs: { left: meanSquare({ input: 'left' }) } }, /inputs\/left: its plugin provides no Adapter/],
-    ['an objective of an input that is not composed', { objectives: { error: meanSquare({ input: 'lft' }) } }, /refers to the input "lft", which is not composed; did you mean "left"\?/],
-    ['sharing with nobody', { inputs: { left: series({ share: 'right' }) } }, /inputs\/left refers to the input "right"/],
-    ['sharing with another plugin', { inputs: { left: series(), right: series({ share: 'left', id: 'other' }) } }, /share with an input of the same plugin/],
-    ['a mask policy that the adapter lacks', { masking: { left: { kind: 'block', ratio: 0.5, block: 0.5 } } }, /masking\.left: test-series has no mask policy "block"; it has random, drop/],
-    ['a target with an input’s name', { objectives: { error: meanSquare({ input: 'left', target: 'left' }) } }, /Target "left" has the name of an input/],
+    [
+      'a plugin in the wrong place',
+      { inputs: { left: meanSquare({ input: 'left' }) } },
+      /inputs\/left: its plugin provides no Adapter/,
+    ],
+    [
+      'an objective of an input that is not composed',
+      { objectives: { error: meanSquare({ input: 'lft' }) } },
+      /refers to the input "lft", which is not composed; did you mean "left"\?/,
+    ],
+    [
+      'sharing with nobody',
+      { inputs: { left: series({ share: 'right' }) } },
+      /inputs\/left refers to the input "right"/,
+    ],
+    [
+      'sharing with another plugin',
+      { inputs: { left: series(), right: series({ share: 'left', id: 'other' }) } },
+      /share with an input of the same plugin/,
+    ],
+    [
+      'a mask policy that the adapter lacks',
+      { masking: { left: { kind: 'block', ratio: 0.5, block: 0.5 } } },
+      /masking\.left: test-series has no mask policy "block"; it has random, drop/,
+    ],
+    [
+      'a target with an input’s name',
+      { objectives: { error: meanSquare({ input: 'left', target: 'left' }) } },
+      /Target "left" has the name of an input/,
+    ],
   ])('%s', (_, change, message) => {
     expect(() => compose(change)).toThrow(message);
   });
 
   it('two different plugins under one id, but not two copies of one', () => {
     const copy = (version?: string) =>
-      definePlugin(() => ({ id: 'test-series', version, contract: CONTRACT, setup: (scope) => scope.provide(ADAPTER, () => seriesAdapter({})) }))();
-    expect(() => compose({ inputs: { left: series(), right: copy() } })).toThrow(/Two different plugins have the id "test-series" \(inputs\/left and inputs\/right\)/);
+      definePlugin(() => ({
+        id: 'test-series',
+        version,
+        contract: CONTRACT,
+        setup: (scope) => scope.provide(ADAPTER, () => seriesAdapter({})),
+      }))();
+    expect(() => compose({ inputs: { left: series(), right: copy() } })).toThrow(
+      /Two different plugins have the id "test-series" \(inputs\/left and inputs\/right\)/,
+    );
     expect(() => compose({ inputs: { left: copy('1.2.0'), right: copy('1.2.1') } })).toThrow(/Two different plugins/);
     expect(() => compose({ inputs: { left: copy('1.2.0'), right: copy('1.2.0') } })).not.toThrow();
   });
 
   it('a missing dependency', () => {
     const clock = token<() => number>('acme/Clock');
-    const needy = definePlugin(() => ({ id: 'needy', contract: CONTRACT, requires: [clock], setup: (scope) => scope.provide(ADAPTER, () => seriesAdapter({ id: 'needy' })) }));
-    const giver = definePlugin(() => ({ id: 'giver', contract: CONTRACT, setup: (scope) => scope.provide(clock, () => () => 7) }));
-    expect(() => compose({ inputs: { left: needy() } })).toThrow(/needy \(inputs\/left\) needs "acme\/Clock", which nothing provides/);
+    const needy = definePlugin(() => ({
+      id: 'needy',
+      contract: CONTRACT,
+      requires: [clock],
+      setup: (scope) => scope.provide(ADAPTER, () => seriesAdapter({ id: 'needy' })),
+    }));
+    const giver = definePlugin(() => ({
+      id: 'giver',
+      contract: CONTRACT,
+      setup: (scope) => scope.provide(clock, () => () => 7),
+    }));
+    expect(() => compose({ inputs: { left: needy() } })).toThrow(
+      /needy \(inputs\/left\) needs "acme\/Clock", which nothing provides/,
+    );
     expect(compose({ inputs: { left: needy() }, plugins: [giver()] }).get(clock)!()).toBe(7);
   });
 
   it('a dependency that needs itself', () => {
     const one = token<number>('acme/One');
-    const loop = definePlugin(() => ({ id: 'loop', contract: CONTRACT, setup: (scope) => scope.provide(one, () => scope.get(one) + 1) }));
+    const loop = definePlugin(() => ({
+      id: 'loop',
+      contract: CONTRACT,
+      setup: (scope) => scope.provide(one, () => scope.get(one) + 1),
+    }));
     expect(() => compose({ plugins: [loop()] }).get(one)).toThrow(/"acme\/One" needs itself/);
   });
 
   it('a head of fused tokens without a fusion', () => {
     const head: Head = { id: 'h', options: null, needsFusion: true, init: () => undefined, predict: () => ({}) };
-    const plugin = definePlugin(() => ({ id: 'h', contract: CONTRACT, setup: (scope) => scope.provide(HEAD, () => head) }));
-    expect(() => compose({ heads: { top: plugin() } })).toThrow(/heads\/top reads fused tokens, but the config has no fusion/);
+    const plugin = definePlugin(() => ({
+      id: 'h',
+      contract: CONTRACT,
+      setup: (scope) => scope.provide(HEAD, () => head),
+    }));
+    expect(() => compose({ heads: { top: plugin() } })).toThrow(
+      /heads\/top reads fused tokens, but the config has no fusion/,
+    );
   });
 });
 

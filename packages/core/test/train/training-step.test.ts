@@ -107,7 +107,7 @@ describe('accumulation', () => {
     expect(small.gradientNorm).toBeCloseTo(large.gradientNorm!, 5);
     for (const [name, { variable }] of whole.weights) {
       const other = parts.weights.get(name)!.variable.dataSync();
-      variable.dataSync().forEach((value, index) => expect(other[index]).toBeCloseTo(value, 4));
+      for (const [index, value] of variable.dataSync().entries()) expect(other[index]).toBeCloseTo(value, 4);
     }
   });
 });

@@ -1,0 +1,16 @@
+import { createProgram } from './program.js';
+import { reportFailure } from './report-failure.js';
+
+// A reader that has gone away (`modalkit … | head`) is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+try {
+  await createProgram().parseAsync();
+} catch (error) {
+  process.exitCode = reportFailure(error);
+}
+// Workers, TensorFlow's threads and handles of plugins must not keep a finished command alive.
+process.exit();

@@ -1,0 +1,73 @@
+import { resolve } from 'node:path';
+import { type InspectedInput, type Inspection, inspectSample, loadProject } from '@modalkit/core';
+import { findConfig } from '../find-project.js';
+import { fusionOfRun } from '../fusion-of-run.js';
+import { type BackendFlags, openBackend } from '../open-backend.js';
+import { createOutput } from '../output.js';
+
+export interface InspectFlags extends BackendFlags {
+  readonly id?: string;
+  readonly fused?: boolean;
+  readonly run?: string;
+  readonly json?: boolean;
+}
+
+/** `modalkit inspect`. */
+export async function inspect(project: string, flags: InspectFlags): Promise<void> {
+  const output = createOutput(flags.json);
+  const folder = flags.run && resolve(flags.run);
+  const runtime = await loadProject(await findConfig(project), folder ? await fusionOfRun(folder) : undefined);
+  const backend = await openBackend(output, flags);
+  const inspection = await inspectSample({ runtime, backend, folder, id: flags.id, fused: flags.fused });
+  output.say(`Sample ${inspection.id}`);
+  for (const [name, input] of Object.entries(inspection.inputs))
+    for (const line of describeInput(name, input)) output.say(line);
+  if (inspection.fused) for (const line of describeFused(inspection.fused)) output.say(line);
+  output.result(inspection);
+  await runtime.dispose();
+}
+
+function describeInput(name: string, input: InspectedInput): string[] {
+  if (!input.present) return [`${name} (${input.plugin}): absent`];
+  const stages = input.stages.map(
+    ({ stage, milliseconds, bytes }) => `${stage} ${milliseconds.toFixed(1)} ms ${(bytes / 1024).toFixed(1)} KiB`,
+  );
+  return [
+    `${name} (${input.plugin}): ${shownPreview(input)}`,
+    `  tokens     [${input.tokens}] encoded, [${input.aligned}] aligned`,
+    `  validity   ${strip(input.valid)}`,
+    ...Object.entries(input.position).map(([kind, values]) => `  ${kind.padEnd(10)} ${shortened(values)}`),
+    `  stages     ${stages.join(', ')}`,
+  ];
+}
+
+function shownPreview({ preview }: InspectedInput): string {
+  if (preview?.kind === 'words') return JSON.stringify(preview.text.slice(0, 120));
+  if (preview?.kind === 'picture') return `picture ${preview.width} x ${preview.height}`;
+  return preview?.kind ?? 'no preview';
+}
+
+/** `11110000`: 1 a valid token, 0 padding; runs are counted when there are many. */
+function strip(valid: readonly number[]): string {
+  const count = valid.filter(Boolean).length;
+  const text = valid.length <= 80 ? valid.map((value) => (value ? '1' : '0')).join('') : '…';
+  return `${text} (${count} of ${valid.length} valid)`;
+}
+
+function shortened(values: InspectedInput['position'][string]): string {
+  const text = values
+    .slice(0, 4)
+    .map((value) => (Array.isArray(value) ? `[${value.map((part) => Number(part.toFixed(3)))}]` : value));
+  return `${text.join(' ')}${values.length > 4 ? ' …' : ''}`;
+}
+
+function describeFused({ length, width, spans }: NonNullable<Inspection['fused']>): string[] {
+  const sorted = Object.entries(spans).sort(([, a], [, b]) => a.start - b.start);
+  return [
+    `fused [${length},${width}]`,
+    ...sorted.map(
+      ([name, { start, end, valid }]) =>
+        `  ${String(start).padStart(5)} … ${String(end).padEnd(5)} ${name} (${valid} of ${end - start} valid)`,
+    ),
+  ];
+}

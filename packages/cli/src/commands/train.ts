@@ -1,0 +1,62 @@
+import { resolve } from 'node:path';
+import { missingKernels, recordKernels } from '@modalkit/backend';
+import { jsBackend } from '@modalkit/backend/js';
+import { loadProject, train as trainRun, writeFileAtomic } from '@modalkit/core';
+import { renderEvaluationTable, renderReport } from '@modalkit/report';
+import { consoleReporter, duration } from '../console-reporter.js';
+import { defaultRunFolder, findConfig } from '../find-project.js';
+import { type BackendFlags, openBackend } from '../open-backend.js';
+import { createOutput } from '../output.js';
+import { type Overrides, overrideConfig } from '../override-config.js';
+import { stopOnSignals } from '../signals.js';
+
+export interface TrainFlags extends BackendFlags, Overrides {
+  readonly run?: string;
+  readonly report: boolean;
+  readonly json?: boolean;
+  readonly setupSeconds?: string;
+}
+
+/** `modalkit train`. */
+export async function train(project: string, flags: TrainFlags): Promise<void> {
+  const output = createOutput(flags.json);
+  const { signal, exitCode } = stopOnSignals(output.say);
+  const configPath = await findConfig(project);
+  const folder = resolve(flags.run ?? defaultRunFolder(configPath));
+  const runtime = await loadProject(configPath, (config) => overrideConfig(config, flags));
+  const backend = await openBackend(output, flags);
+  const setupSeconds = flags.setupSeconds === undefined ? undefined : Number(flags.setupSeconds);
+  const preflight = { backend: jsBackend, record: recordKernels, missing: missingKernels };
+  const result = await trainRun({
+    runtime,
+    backend,
+    folder,
+    signal,
+    setupSeconds,
+    preflight,
+    reporters: [consoleReporter(output)],
+  });
+  await runtime.dispose();
+  const values = result.evaluation?.values ?? {};
+  const summary = {
+    values,
+    reason: result.reason,
+    step: result.step,
+    trainSeconds: result.trainSeconds,
+    firstStepSeconds: result.firstStepSeconds,
+    peakRssMb: Math.round(result.peakRssMb),
+    quarantined: result.quarantined,
+    backend: backend.id,
+    folder,
+  };
+  if (result.reason === 'finished') {
+    await writeFileAtomic(resolve(folder, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
+    output.say(
+      `Trained ${result.step} steps in ${duration(result.trainSeconds)}; peak memory ${summary.peakRssMb} MB; ${result.quarantined} samples quarantined.`,
+    );
+    output.say(renderEvaluationTable(values));
+    if (flags.report) output.say(`Report: ${await renderReport(folder)}`);
+  }
+  output.result(summary);
+  process.exitCode = exitCode();
+}

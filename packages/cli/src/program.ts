@@ -1,0 +1,119 @@
+import { Command, Option } from 'commander';
+import { VERSION } from './version.js';
+
+const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
+  modalkit: ['modalkit init my-project', 'modalkit train my-project', 'modalkit query "a seven" --run runs/digits'],
+  init: ['modalkit init my-project', 'modalkit init shop --inputs picture=image,caption=text'],
+  train: [
+    'modalkit train',
+    'modalkit train recipes/digits --run runs/digits --fusion early',
+    'modalkit train --set train.learningRate=0.001 --set data.batch=32 --json',
+  ],
+  eval: ['modalkit eval --run runs/digits', 'modalkit eval recipes/digits --run runs/digits --split train --json'],
+  query: [
+    'modalkit query "a seven"',
+    'modalkit query "数字七" --top 3',
+    'modalkit query some.png --to caption --run runs/digits',
+  ],
+  inspect: [
+    'modalkit inspect recipes/digits',
+    'modalkit inspect recipes/digits --id digit-00042 --fused --run runs/digits',
+  ],
+  doctor: ['modalkit doctor', 'modalkit doctor --json'],
+  backend: ['modalkit backend install', 'modalkit backend info --json'],
+};
+
+/** The command line. Each command loads what it needs when it runs: help loads neither TensorFlow nor core. */
+export function createProgram(): Command {
+  const program = new Command('modalkit')
+    .description('Train, evaluate and query one model over many modalities, each a plugin.')
+    .version(VERSION)
+    .exitOverride()
+    .showSuggestionAfterError()
+    .addHelpText('after', examples('modalkit'));
+  add(program, 'init', 'Write a new project: config, package.json and folders.')
+    .argument('[folder]', 'where to write it', '.')
+    .option('--inputs <list>', 'inputs as name=plugin, separated by commas', 'picture=image,caption=text')
+    .option('--json', JSON_HELP)
+    .action(async (folder, options) => (await import('./commands/init.js')).init(folder, options));
+  run(add(program, 'train', 'Train a project, or go on where its run folder stands.'))
+    .addOption(new Option('--fusion <kind>', 'replace the fusion of the config').choices(['early', 'late', 'cross']))
+    .option('--steps <number>', 'steps of the whole run')
+    .option('--seed <number>', 'seed of the run')
+    .option('--set <field=value>', 'change a plain field of the config; may be repeated', collect, [])
+    .option('--no-report', 'write no report.html')
+    .action(async (project, options) => (await import('./commands/train.js')).train(project, options));
+  run(add(program, 'eval', 'Evaluate the newest checkpoint of a run.'))
+    .option('--split <name>', "split to evaluate (default: the config's)")
+    .action(async (project, options) => (await import('./commands/eval.js')).evaluate(project, options));
+  add(
+    program,
+    'query',
+    'Ask a trained run with words or a file: the best matches among the samples it was evaluated on.',
+  )
+    .argument('<argument>', 'words, or the path of a file')
+    .option('--run <folder>', 'run folder (default: the newest below ./runs)')
+    .option('--project <path>', "project of the run (default: the run's own)")
+    .option('--to <input>', 'search this input only')
+    .option('--top <number>', 'matches of each input', '5')
+    .addOption(backendOption())
+    .option('--json', JSON_HELP)
+    .action(async (argument, options) => (await import('./commands/query.js')).query(argument, options));
+  add(program, 'inspect', 'Follow one sample through the model: input, tokens, validity, positions, time and memory.')
+    .argument('[project]', 'folder of the project, or its config file', '.')
+    .option('--id <sample>', 'id of the sample (default: the first)')
+    .option('--fused', 'show the token layout that the fusion makes')
+    .option('--run <folder>', 'use the weights of this run (default: fresh ones)')
+    .addOption(backendOption())
+    .option('--json', JSON_HELP)
+    .action(async (project, options) => (await import('./commands/inspect.js')).inspect(project, options));
+  add(program, 'doctor', 'Look at the machine: what is there, what is missing, what to do.')
+    .option('--json', JSON_HELP)
+    .action(async (options) => (await import('./commands/doctor.js')).doctor(options));
+  const backend = add(program, 'backend', 'The tensor backend: install the native one, or tell which runs.');
+  backend
+    .command('install')
+    .description('Install native TensorFlow into the per-user cache (MODALKIT_CACHE).')
+    .option('--json', JSON_HELP)
+    .action(async (options) => (await import('./commands/backend.js')).install(options));
+  backend
+    .command('info')
+    .description('Tell which backend runs, its version, device, threads and speed.')
+    .option('--json', JSON_HELP)
+    .action(async (options) => (await import('./commands/backend.js')).info(options));
+  return program;
+}
+
+const JSON_HELP = 'print one JSON object on the last line; progress goes to stderr';
+
+function add(program: Command, name: string, description: string): Command {
+  return program.command(name).description(description).exitOverride().addHelpText('after', examples(name));
+}
+
+/** What the commands on a project's run have in common. */
+function run(command: Command): Command {
+  return command
+    .argument('[project]', 'folder of the project, or its config file', '.')
+    .option('--run <folder>', "run folder (default: ./runs/<project folder's name>)")
+    .addOption(backendOption())
+    .option('--threads <number>', 'threads of the backend')
+    .option('--setup-seconds <number>', 'seconds that set-up took before, for the report')
+    .option('--json', JSON_HELP);
+}
+
+function backendOption(): Option {
+  return new Option('--backend <name>', 'where to begin in the order of backends').choices([
+    'native',
+    'bundled',
+    'wasm',
+    'js',
+  ]);
+}
+
+function collect(value: string, previous: string[]): string[] {
+  return [...previous, value];
+}
+
+function examples(name: string): string {
+  return `\nExamples:\n${EXAMPLES[name]!.map((line) => `  $ ${line}`).join('\n')}\n`;
+}
