@@ -1,4 +1,5 @@
 // npm run build: code and types of every package whose sources have changed. docs/decisions/build.md says how and why.
+import { createHash } from 'node:crypto';
 import { existsSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
@@ -58,7 +59,9 @@ async function bundle({ folder, name, script }) {
  */
 export async function buildTypes() {
   const packages = builtPackages();
-  const hash = packages.map((each) => each.hash).join();
+  const hash = createHash('sha256')
+    .update(packages.map((each) => each.hash).join())
+    .digest('hex');
   const there = packages.every(({ folder }) => existsSync(join(folder, 'dist', 'index.d.ts')));
   if (there && readState().types === hash) return false;
   await must('types', process.execPath, [join(ROOT, 'recipes', 'tools', 'build-types.mjs')], ROOT);

@@ -1,0 +1,63 @@
+// npm start [-- --quick --seed 2 --fusion early …]     set-up, then the main job: recipes/digits
+// npm run recipe -- <name> [options]                   set-up, then another recipe
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { setup } from './setup.mjs';
+import { stopChildrenOnSignals } from './tools/children.mjs';
+import { ROOT } from './tools/packages.mjs';
+
+const MAIN_JOB = 'digits';
+const RECIPES = join(ROOT, 'recipes');
+
+/** The recipes there are: folders with a config. */
+const recipeNames = () => readdirSync(RECIPES).filter((name) => existsSync(join(RECIPES, name, 'modalkit.config.ts')));
+
+/** Makes a recipe's data if it is missing, then trains it: the one place that starts a run. Resolves to its exit code. */
+async function runRecipe(name, args, setupSeconds) {
+  const maker = join(RECIPES, name, 'make-data.mjs');
+  if (existsSync(maker)) {
+    const start = performance.now();
+    const { pictures, reused } = await (await import(pathToFileURL(maker).href)).makeData();
+    if (!reused)
+      console.log(`data: ${pictures} pictures written (${((performance.now() - start) / 1000).toFixed(1)} s)`);
+  }
+  const command = ['train', `recipes/${name}`, '--run', `runs/${name}`, ...args];
+  return modalkit(command, { MODALKIT_SETUP_SECONDS: setupSeconds.toFixed(1) });
+}
+
+/** Runs the command on the terminal. Ctrl-C is the command's own: it finishes its step and saves, and this process waits. */
+function modalkit(args, env) {
+  const bin = join(ROOT, 'packages', 'cli', 'bin.mjs');
+  const child = spawn(process.execPath, [bin, ...args], {
+    cwd: ROOT,
+    env: { ...process.env, ...env },
+    stdio: 'inherit',
+  });
+  process.removeAllListeners('SIGINT').on('SIGINT', () => undefined);
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.removeAllListeners(signal).on(signal, () => child.kill(signal));
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code, signal) => resolve(code ?? 128 + ({ SIGHUP: 1, SIGINT: 2, SIGKILL: 9 }[signal] ?? 15)));
+  });
+}
+
+async function main(args) {
+  const named = args[0] === '--recipe';
+  const name = named ? args[1] : MAIN_JOB;
+  if (!recipeNames().includes(name)) {
+    console.error(`recipe: there is none called ${name ?? '(no name given)'}; there are ${recipeNames().join(', ')}.`);
+    return 1;
+  }
+  stopChildrenOnSignals();
+  try {
+    const { seconds } = await setup();
+    return await runRecipe(name, named ? args.slice(2) : args, seconds);
+  } catch (error) {
+    console.error(error.message);
+    return 1;
+  }
+}
+
+process.exitCode = await main(process.argv.slice(2));
