@@ -21,7 +21,7 @@ export async function loadConfig(path: string): Promise<Config> {
   });
   let loaded: { default?: unknown };
   try {
-    loaded = await createJiti(import.meta.url, { interopDefault: false, moduleCache: true }).import(file);
+    loaded = await createJiti(import.meta.url, { interopDefault: false, tryNative: true }).import(file);
   } catch (error) {
     throw new ModalkitError(
       'CONFIG',

@@ -1,6 +1,6 @@
-import { ModalkitError } from '@modalkit/contract';
+import { ModalkitError, type Sample } from '@modalkit/contract';
+import type { Loader, States } from '../data/index.js';
 import { createModel } from './model.js';
-import type { OpenData } from './open-data.js';
 import type { RunOptions } from './run-types.js';
 import { stepBatch } from './step-batch.js';
 import { createTrainable, trainingStep } from './training-step.js';
@@ -10,16 +10,21 @@ import { createTrainable, trainingStep } from './training-step.js';
  * those of gradients and optimiser included.
  * @throws ModalkitError BACKEND that names what is missing
  */
-export async function checkKernels({ runtime, backend, preflight }: RunOptions, data: OpenData): Promise<void> {
+export async function checkKernels(
+  { runtime, backend, preflight }: RunOptions,
+  loader: Loader,
+  states: States,
+  some: readonly Sample[],
+): Promise<void> {
   if (!preflight || backend.id === 'js') return;
   const { tf } = backend;
   const chosen = tf.getBackend();
-  const host = await data.loader.batchOf(data.scan.splits[runtime.config.train.split]!.samples.slice(0, 2));
+  const host = await loader.batchOf(some.slice(0, 2));
   let kernels: Iterable<string> = [];
   try {
     const plain = await preflight.backend();
     await tf.setBackend('cpu');
-    const trainable = createTrainable(createModel(runtime, plain, data.states));
+    const trainable = createTrainable(createModel(runtime, plain, states));
     const batch = stepBatch(tf, host, runtime.seed, 0);
     const rate = tf.scalar(0);
     ({ kernels } = preflight.record(tf, () => trainingStep(trainable, [batch], rate).values.dispose()));

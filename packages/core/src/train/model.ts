@@ -34,7 +34,13 @@ export function createModel(
       return [name, { spec, variable }] as const;
     }),
   );
-  return { runtime, backend, states, weights, dispose: () => weights.forEach(({ variable }) => variable.dispose()) };
+  return {
+    runtime,
+    backend,
+    states,
+    weights,
+    dispose: () => backend.tf.dispose([...weights.values()].map(({ variable }) => variable)),
+  };
 }
 
 /** Reads every weight, by name. */

@@ -1,4 +1,4 @@
-import type { Quarantined, Reporter, RunEvent } from '@modalkit/contract';
+import type { Quarantined, Reporter, RunEvent, Sample } from '@modalkit/contract';
 import type { Runtime } from '../compose/index.js';
 import {
   fitAdapters,
@@ -24,12 +24,14 @@ export interface OpenDataOptions {
   readonly splits: readonly string[];
   readonly signal?: AbortSignal;
   report(event: RunEvent): void;
+  /** Called before every sample is looked at, which may take long, with a few of the training split. */
+  beforeScan?(loader: Loader, states: States, some: readonly Sample[]): Promise<void>;
 }
 
 /** Loads the dataset, fits the adapters and scans the splits. */
 export async function openData(
   runtime: Runtime,
-  { states: given, splits, signal, report }: OpenDataOptions,
+  { states: given, splits, signal, report, beforeScan }: OpenDataOptions,
 ): Promise<OpenData> {
   const dataset = await loadDataset(runtime);
   const training = dataset.samples.filter((sample) => sample.split === runtime.config.train.split);
@@ -37,6 +39,7 @@ export async function openData(
   const onNotice = (message: string) => report({ kind: 'notice', message });
   const loader = openLoader(runtime, states, dataset.root, { signal, onNotice });
   try {
+    await beforeScan?.(loader, states, training.slice(0, 8));
     const onProgress = (done: number, total: number) =>
       report({ kind: 'progress', task: 'scanning samples', done, total });
     const scan = await loader.scan(dataset, { splits, onProgress });

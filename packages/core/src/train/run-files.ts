@@ -139,7 +139,8 @@ export async function readIndex(folder: string, input: string): Promise<Index> {
 function compact(rows: Float32Array, present: Embedded['present'], width: number) {
   const indices = Array.from(present.keys()).filter((index) => present[index]);
   const vectors = new Float32Array(indices.length * width);
-  indices.forEach((index, place) => vectors.set(rows.subarray(index * width, (index + 1) * width), place * width));
+  for (const [place, index] of indices.entries())
+    vectors.set(rows.subarray(index * width, (index + 1) * width), place * width);
   return { indices, vectors, width };
 }
 

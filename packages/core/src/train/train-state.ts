@@ -17,9 +17,9 @@ export async function readTrainable(trainable: Trainable): Promise<CheckpointCon
     );
   }
   const counts = (await state.count.data()) as Float32Array;
-  flat.specs.forEach(({ name }, index) =>
-    optimiser.set(`count/${name}`, { dtype: 'float32', shape: [1], data: counts.slice(index, index + 1) }),
-  );
+  for (const [index, { name }] of flat.specs.entries()) {
+    optimiser.set(`count/${name}`, { dtype: 'float32', shape: [1], data: counts.slice(index, index + 1) });
+  }
   return { weights: await readWeights(model), optimiser };
 }
 

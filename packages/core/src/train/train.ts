@@ -94,10 +94,10 @@ class Run {
         splits,
         signal: this.options.signal,
         report: this.report,
+        beforeScan: (loader, states, some) => checkKernels(this.options, loader, states, some),
       });
       this.noteQuarantined(data.scan.quarantined);
       await writeQuarantine(folder, this.quarantine.list);
-      await checkKernels(this.options, data);
       model = createModel(runtime, backend, data.states, loaded?.tensors.weights);
       if (loaded) checkWeights(model, loaded.tensors.weights ?? new Map(), folder);
       trainable = createTrainable(model);
