@@ -1,10 +1,9 @@
 import { join } from 'node:path';
 import { build } from 'tsup';
 
-const folder = join(import.meta.dirname, '../node_modules/.test-build');
-
-/** Builds the package with its workspace dependencies into one folder that any Node can run; returns the entry's path. */
-export async function builtBackend(): Promise<string> {
+/** Builds the package with its workspace dependencies into a folder that any Node can run; returns the entry's path. */
+export async function builtBackend(name: string): Promise<string> {
+  const folder = join(import.meta.dirname, 'dist', name);
   await build({
     entry: { index: join(import.meta.dirname, 'entry.ts') },
     config: false,
@@ -12,6 +11,7 @@ export async function builtBackend(): Promise<string> {
     target: 'es2022',
     platform: 'node',
     outDir: folder,
+    outExtension: () => ({ js: '.mjs' }),
     noExternal: [/^@modalkit\//, /register_all_gradients/],
     external: [/^[^./]/],
     esbuildOptions: (options) => {
