@@ -1,6 +1,7 @@
 import { parse, View } from 'vega';
 import { type Config, compile, type TopLevelSpec } from 'vega-lite';
 import { Html, html } from './html.js';
+import { measureTextAlike } from './measure-text.js';
 
 const INK = 'var(--ink)';
 const MUTED = 'var(--muted)';
@@ -34,6 +35,7 @@ const theme: Config = {
  * @param alternative what the chart shows, for those who do not see it
  */
 export async function renderChart(spec: TopLevelSpec, alternative: string): Promise<Html> {
+  measureTextAlike();
   const view = new View(parse(compile(spec, { config: theme }).spec), { renderer: 'none' });
   const svg = await view.toSVG();
   view.finalize();

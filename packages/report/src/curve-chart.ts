@@ -1,7 +1,7 @@
 import { renderChart } from './chart.js';
 import type { CurveGroup, CurvePoint } from './curves.js';
 import { formatNumber } from './format-number.js';
-import { type Html, html } from './html.js';
+import { breakable, type Html, html } from './html.js';
 import { legend } from './legend.js';
 import { seriesColour } from './palette.js';
 
@@ -22,8 +22,8 @@ export async function curveChart({ name, curves }: CurveGroup): Promise<Html> {
   const names = [...curves.keys()];
   const colours = names.map((_, index) => seriesColour(index));
   const values = [...curves].flatMap(([curve, points]) => points.map((point) => ({ curve, ...point })));
-  const x = { field: 'step', type: 'quantitative', title: 'step', axis: { grid: false, tickCount: 5 } } as const;
-  const y = { field: 'value', type: 'quantitative', title: null, axis: { tickCount: 5, ...axisFormat(name) } } as const;
+  const x = { field: 'step', type: 'quantitative', title: 'step', axis: { grid: false, tickCount: 4 } } as const;
+  const y = { field: 'value', type: 'quantitative', title: null, ...axis(name, values) } as const;
   const colour = { field: 'curve', type: 'nominal', scale: { domain: names, range: colours }, legend: null } as const;
   const chart = await renderChart(
     {
@@ -35,29 +35,34 @@ export async function curveChart({ name, curves }: CurveGroup): Promise<Html> {
       layer: [
         {
           mark: { type: 'area', opacity: 0.2 },
-          encoding: { y: { ...y, field: 'low', scale: axisScale(name, values) }, y2: { field: 'high' } },
+          encoding: { y: { ...y, field: 'low' }, y2: { field: 'high' } },
         },
         { mark: { type: 'line', strokeWidth: 1.75, strokeJoin: 'round', point: singles(curves) }, encoding: { y } },
       ],
     },
     `${title}: ${[...curves].map(([curve, points]) => describe(curve, points)).join('; ')}.`,
   );
-  const single = names.length === 1 && names[0] === name;
-  return html`<figure class="card"><figcaption>${title}</figcaption>${chart}${
-    !single && legend(names.map((curve, index) => ({ name: curve, colour: colours[index]! })))
+  return html`<figure class="card"><figcaption>${breakable(title)}</figcaption>${chart}${
+    names.length > 1 && legend(names.map((curve, index) => ({ name: curve, colour: colours[index]! })))
   }</figure>`;
 }
 
-function axisFormat(name: string): { format?: string } {
-  if (name === 'dataWaitShare') return { format: '.1~%' };
-  return name === 'learningRate' ? { format: '~e' } : { format: '~s' };
-}
-
-function axisScale(name: string, points: readonly CurvePoint[]) {
+/** The vertical axis: from 0, or logarithmic for losses and norms that fall far. */
+function axis(name: string, points: readonly CurvePoint[]) {
   const lowest = Math.min(...points.map(({ low }) => low));
   const highest = Math.max(...points.map(({ high }) => high));
-  const spread = /^loss|^gradientNorm$/.test(name) && lowest > 0 && highest / lowest > LOGARITHMIC_FROM;
-  return spread ? ({ type: 'log', nice: true } as const) : ({ zero: true, nice: true } as const);
+  const falls = /^loss|^gradientNorm$/.test(name) && lowest > 0 && highest / lowest > LOGARITHMIC_FROM;
+  if (!falls)
+    return {
+      axis: { tickCount: 5, format: name === 'dataWaitShare' ? '.1~%' : undefined },
+      scale: { zero: true, nice: true },
+    };
+  const from = Math.floor(Math.log10(lowest));
+  const powers = Array.from({ length: Math.ceil(Math.log10(highest)) - from + 1 }, (_, index) => 10 ** (from + index));
+  return {
+    axis: { values: powers, format: '~g' },
+    scale: { type: 'log' as const, domain: [powers[0]!, powers.at(-1)!] },
+  };
 }
 
 /** A curve of few points shows them. */

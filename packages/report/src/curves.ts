@@ -39,7 +39,8 @@ export function evaluationCurves(metrics: readonly MetricsLine[]): CurveGroup[] 
       append(points, `${line.split}/${name}`, { step: line.step, value, low, high });
     }
   }
-  return groups(new Map([...points].filter(([, curve]) => curve.length > 1)));
+  const several = [...points].filter(([, curve]) => curve.length > 1);
+  return groups(new Map(several), (curve) => !curve.every(({ low, high }) => low >= 0 && high <= 1));
 }
 
 /** The mean and the range of each of at most MOST_POINTS stretches; what is not finite is left out. */
@@ -58,17 +59,29 @@ function shorten(points: readonly CurvePoint[]): CurvePoint[] {
   });
 }
 
-/** `loss/match/a` and `loss/match/b` are two curves of one group, `loss/match`. */
-function groups(curves: ReadonlyMap<string, readonly CurvePoint[]>): CurveGroup[] {
-  const found = new Map<string, Map<string, readonly CurvePoint[]>>();
+/**
+ * `loss/match/a` and `loss/match/b` are two curves of one group, `loss/match`; a curve without company keeps its full
+ * name.
+ * @param alone whether a curve has a scale of its own
+ */
+function groups(
+  curves: ReadonlyMap<string, readonly CurvePoint[]>,
+  alone: (points: readonly CurvePoint[]) => boolean = () => false,
+): CurveGroup[] {
+  const found = new Map<string, [name: string, points: readonly CurvePoint[]][]>();
   for (const [name, points] of curves) {
     if (points.length === 0) continue;
     const slash = name.lastIndexOf('/');
-    const group = slash < 0 ? name : name.slice(0, slash);
-    if (!found.has(group)) found.set(group, new Map());
-    found.get(group)!.set(name.slice(slash + 1), points);
+    const group = slash < 0 || alone(points) ? name : name.slice(0, slash);
+    found.set(group, [...(found.get(group) ?? []), [name, points]]);
   }
-  return [...found].map(([name, members]) => ({ name, curves: members }));
+  return [...found].map(([group, members]) => {
+    if (members.length === 1) return { name: members[0]![0], curves: new Map(members) };
+    return {
+      name: group,
+      curves: new Map(members.map(([name, points]) => [name.slice(group.length + 1) || name, points])),
+    };
+  });
 }
 
 function append(points: Map<string, CurvePoint[]>, name: string, point: CurvePoint): void {

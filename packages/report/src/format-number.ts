@@ -20,7 +20,7 @@ export function formatSeconds(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
 
-/** A measured value or a bound of its interval: always three places below 10, so that columns line up. */
+/** A measured value or a bound of its interval: a share always has three places, so that columns line up. */
 export function formatMeasured(value: number): string {
-  return Number.isFinite(value) && Math.abs(value) < 10 ? value.toFixed(3) : formatNumber(value);
+  return Number.isFinite(value) && Math.abs(value) <= 1 ? value.toFixed(3) : formatNumber(value);
 }

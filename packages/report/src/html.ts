@@ -22,5 +22,5 @@ function markupOf(part: Part): string {
 
 /** A name like `retrieval/a->b/R@1` that may wrap after its slashes. */
 export function breakable(name: string): Html {
-  return html`${name.split('/').map((part, index) => html`${index > 0 && html`/<wbr>`}${part}`)}`;
+  return html`${name.split(/(?<=\/)/).map((part) => html`<span class="part">${part}</span><wbr>`)}`;
 }

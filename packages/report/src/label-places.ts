@@ -9,7 +9,7 @@ export interface Place {
 /** Share of the map's width within which one name serves two groups of a label. */
 const APART = 0.12;
 
-/** Where to write the labels of a map: amid the points of each label, once more for a group that lies elsewhere. */
+/** Where to write the labels of a map: over the points of each label, once more for a group that lies elsewhere. */
 export function labelPlaces(places: readonly Place[]): Place[] {
   const xs = places.map(({ x }) => x);
   const apart = APART * (Math.max(...xs) - Math.min(...xs));
@@ -20,13 +20,24 @@ export function labelPlaces(places: readonly Place[]): Place[] {
   }
   const named: Place[] = [];
   for (const members of gathered.values()) {
-    const middle = { ...members[0]!, x: median(members.map(({ x }) => x)), y: median(members.map(({ y }) => y)) };
+    const x = quantile(
+      members.map((place) => place.x),
+      0.5,
+    );
+    const middle = {
+      ...members[0]!,
+      x,
+      y: quantile(
+        members.map((place) => place.y),
+        0.95,
+      ),
+    };
     const near = (other: Place) => Math.hypot(other.x - middle.x, other.y - middle.y) < apart;
     if (!named.some((other) => other.label === middle.label && near(other))) named.push(middle);
   }
   return named;
 }
 
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
+function quantile(values: readonly number[], share: number): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(share * values.length)]!;
 }

@@ -36,7 +36,7 @@ function mapSpec(places: readonly Place[], labels: readonly string[], groups: re
   const axis = (field: 'x' | 'y') =>
     ({ field, type: 'quantitative', axis: null, scale: { zero: false, nice: false, padding: 12 } }) as const;
   const points = {
-    mark: { type: 'point', filled: true, size: 34, opacity: 0.75, stroke: 'var(--card)', strokeWidth: 0.4 },
+    mark: { type: 'point', filled: true, size: 46, opacity: 0.75, stroke: 'var(--card)', strokeWidth: 0.4 },
     encoding: {
       x: axis('x'),
       y: axis('y'),
@@ -61,7 +61,7 @@ function mapSpec(places: readonly Place[], labels: readonly string[], groups: re
 function names(places: readonly Place[]) {
   return {
     data: { values: [...places] },
-    mark: { type: 'text', fontSize: 14, fontWeight: 'bold', color: 'var(--ink)' },
+    mark: { type: 'text', fontSize: 14, fontWeight: 'bold', dy: -11, color: 'var(--ink)' },
     encoding: {
       x: { field: 'x', type: 'quantitative' },
       y: { field: 'y', type: 'quantitative' },

@@ -2,6 +2,7 @@ import { UMAP } from 'umap-js';
 import { seededRandom } from './seeded-random.js';
 
 const NEIGHBOURS = 15;
+const EPOCHS = 300;
 const SEED = 1;
 
 /**
@@ -12,7 +13,9 @@ export function mapLayout(vectors: readonly (readonly number[])[]): [x: number, 
   if (vectors.length < 4) return [];
   const umap = new UMAP({
     nNeighbors: Math.min(NEIGHBOURS, vectors.length - 1),
-    minDist: 0.25,
+    nEpochs: EPOCHS,
+    minDist: 0.5,
+    spread: 1.5,
     random: seededRandom(SEED),
   });
   return umap.fit(vectors as number[][]) as [number, number][];

@@ -1,3 +1,4 @@
+import stringWidth from 'string-width';
 import { renderChart } from './chart.js';
 import { formatNumber } from './format-number.js';
 import { type Html, html } from './html.js';
@@ -26,7 +27,7 @@ export async function matrixFigure(figure: MatrixData): Promise<Html> {
     `${figure.title}: ${size} values from ${formatNumber(Math.min(...finite))} to ${formatNumber(Math.max(...finite))}.`,
   );
   const numbered = side >= NUMBERED_CELL;
-  return html`<figure class="card"><figcaption>${figure.title}</figcaption>${chart}
+  return html`<figure class="card heat"><figcaption>${figure.title}</figcaption>${chart}
 <p class="scale"><span>${formatNumber(range.from)}</span><i class="${range.from < 0 ? 'diverging' : 'sequential'}"></i><span>${formatNumber(range.to)}</span></p>
 ${shown !== figure && html`<p class="note">Averaged over blocks of a matrix of ${size}.</p>`}${numbered && numbersOf(shown)}</figure>`;
 }
@@ -96,8 +97,8 @@ function numerals(side: number) {
 
 /** One axis of cells by index, labelled by name: two rows of one name stay two rows. */
 function band(field: 'row' | 'column', names: readonly string[], side: number, title: string | undefined) {
-  const longest = Math.max(...names.map((name) => name.length));
-  const slanted = field === 'column' && longest * 7 > side;
+  const longest = Math.max(...names.map((name) => stringWidth(name)));
+  const slanted = field === 'column' && longest * 6 > side;
   return {
     field,
     type: 'ordinal',
@@ -106,8 +107,8 @@ function band(field: 'row' | 'column', names: readonly string[], side: number, t
     axis: {
       labelExpr: `${JSON.stringify(names)}[datum.value]`,
       labelAngle: slanted ? -45 : 0,
-      labelLimit: 120,
-      labelOverlap: 'greedy',
+      labelLimit: 150,
+      labelOverlap: side < 14 && 'greedy',
       ticks: false,
       domain: false,
     },
@@ -117,7 +118,10 @@ function band(field: 'row' | 'column', names: readonly string[], side: number, t
 /** Counts as they are, other numbers with two places. */
 function writer(values: readonly number[]): (value: number) => string {
   const counts = values.every((value) => Number.isInteger(value) || !Number.isFinite(value));
-  return (value) => (Number.isFinite(value) ? (counts ? formatNumber(value) : value.toFixed(2)) : '');
+  return (value) => {
+    if (!Number.isFinite(value)) return '';
+    return counts ? formatNumber(value) : value.toFixed(2).replace(/^-(0\.00)$/, '$1');
+  };
 }
 
 /** The same numbers as a table, for those who copy them or do not see the drawing. */

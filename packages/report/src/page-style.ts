@@ -24,13 +24,13 @@ body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.5 va
 header, main { max-width: 1216px; margin: 0 auto; padding: 0 24px; }
 header { padding-top: 40px; }
 h1 { margin: 0 0 4px; font-size: 30px; line-height: 1.2; letter-spacing: -0.015em; text-wrap: balance; }
-h2 { margin: 0 0 6px; font-size: 20px; letter-spacing: -0.01em; }
+h2 { margin: 0 0 8px; font-size: 20px; letter-spacing: -0.01em; }
 h3 { margin: 0 0 10px; font-size: 14px; }
 section > h3 { margin: 28px 0 4px; font-size: 16px; }
 section { padding: 36px 0 0; scroll-margin-top: 0; }
 main { padding-bottom: 64px; }
 p { margin: 0 0 10px; }
-.lead { color: var(--muted); max-width: 75ch; margin-bottom: 16px; }
+.lead { color: var(--muted); max-width: 80ch; text-wrap: pretty; margin-bottom: 16px; }
 .lead b { color: var(--ink); }
 .note { color: var(--muted); font-size: 13px; margin: 10px 0 0; }
 .chips { display: flex; flex-wrap: wrap; gap: 8px; margin: 14px 0 0; }
@@ -42,12 +42,13 @@ a:hover { text-decoration: underline; }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 16px 18px; margin: 0; min-width: 0; }
 .card + .card, .grid + .card, .card + .grid, .headlines + .card { margin-top: 16px; }
 .grid > .card { margin-top: 0; }
-.grid { display: grid; gap: 16px; align-items: start; }
+.grid { display: grid; gap: 16px; align-items: stretch; }
 .small { grid-template-columns: repeat(auto-fill, minmax(min(100%, 340px), 1fr)); }
 .large { grid-template-columns: repeat(auto-fill, minmax(min(100%, 500px), 1fr)); }
 .grid + .gallery { margin-top: 16px; }
 figcaption { font-weight: 600; font-size: 14px; margin-bottom: 10px; overflow-wrap: anywhere; }
 .chart svg { display: block; width: auto; max-width: 100%; height: auto; margin: 0 auto; }
+.heat path { shape-rendering: crispEdges; }
 .chart text { font-family: var(--font); font-variant-numeric: tabular-nums; }
 .legend { display: flex; flex-wrap: wrap; gap: 2px 14px; list-style: none; margin: 8px 0 0; padding: 0; font-size: 13px; color: var(--muted); }
 .legend li { overflow-wrap: anywhere; }
@@ -77,9 +78,12 @@ td.wide { white-space: normal; min-width: 18em; }
 .whisker i { position: absolute; top: 7px; height: 6px; min-width: 2px; border-radius: 3px; background: var(--accent); opacity: 0.4; }
 .whisker b { position: absolute; top: 5px; width: 10px; height: 10px; margin-left: -5px; border-radius: 50%; background: var(--accent); }
 .answers { display: grid; grid-template-columns: 190px 1fr; gap: 18px; padding: 14px 0; border-top: 1px solid var(--line); }
+.answers:last-child { padding-bottom: 0; }
 .query { display: flex; flex-direction: column; align-items: flex-start; gap: 6px; min-width: 0; }
 .tag { font-size: 11px; letter-spacing: 0.06em; text-transform: uppercase; color: var(--muted); }
 .answers ol { display: grid; grid-template-columns: repeat(auto-fill, minmax(132px, 1fr)); gap: 10px; list-style: none; margin: 0; padding: 0; min-width: 0; }
+.answers ol:has(.words) { grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); }
+.answers ol:has(audio, .chart) { grid-template-columns: repeat(auto-fill, minmax(240px, 1fr)); }
 .answers li { display: flex; flex-direction: column; gap: 6px; border: 1px solid var(--line); border-top: 3px solid var(--line); border-radius: 8px; padding: 10px; min-width: 0; }
 .answers li.hit { border-top-color: var(--right); }
 .answers li.miss { border-top-style: dashed; border-top-color: var(--wrong); }
@@ -88,6 +92,8 @@ td.wide { white-space: normal; min-width: 18em; }
 .words { margin: 0; overflow-wrap: anywhere; max-height: 12em; overflow-y: auto; }
 .query .words { font-weight: 600; }
 .answers img { display: block; min-width: min(72px, 100%); width: auto; max-width: 100%; height: auto; max-height: 160px; object-fit: contain; border-radius: 6px; image-rendering: auto; }
+.answers .query img { min-width: min(112px, 100%); }
+.part { white-space: nowrap; }
 audio { width: 100%; max-width: 260px; min-width: 0; }
 .facts { margin: 0; font-size: 14px; }
 .facts div { display: flex; justify-content: space-between; gap: 16px; padding: 4px 0; border-bottom: 1px solid var(--line); }
@@ -104,7 +110,9 @@ pre { margin: 0; font: 12.5px/1.55 var(--mono); overflow-x: auto; white-space: p
   h1 { font-size: 24px; }
   .card { padding: 14px; }
   .answers { grid-template-columns: 1fr; gap: 10px; }
-  .answers ol { grid-template-columns: repeat(auto-fill, minmax(96px, 1fr)); }
+  .answers ol:not(:has(.words, audio, .chart)) { grid-template-columns: repeat(auto-fill, minmax(96px, 1fr)); }
+  .heat:has(details) .chart { overflow-x: auto; }
+  .heat:has(details) .chart svg { max-width: none; }
   .headlines { grid-template-columns: 1fr 1fr; gap: 10px; }
   .headlines strong { font-size: 26px; }
   .count { display: block; margin: 0; }
@@ -112,7 +120,7 @@ pre { margin: 0; font: 12.5px/1.55 var(--mono); overflow-x: auto; white-space: p
 @media print {
   :root { --paper: #fff; }
   body { font-size: 12px; }
-  nav { display: none; }
+  nav, figure details { display: none; }
   .card, figure, .answers, tr { break-inside: avoid; }
   .gallery, .scroll, details { break-inside: auto; }
   h2, h3, figcaption { break-after: avoid; }

@@ -1,14 +1,14 @@
 import type { MatrixData } from './run-schemas.js';
 
-/** A matrix with at most `most` rows and columns: the same one, or the means of equal blocks of it. */
+/** A matrix with at most `most` rows and columns: the same one, or the means of equal blocks of it, each named by its first. */
 export function reduceMatrix(matrix: MatrixData, most: number): MatrixData {
   const rows = blocks(matrix.rows.length, most);
   const columns = blocks(matrix.columns.length, most);
   if (rows.length === matrix.rows.length && columns.length === matrix.columns.length) return matrix;
   return {
     ...matrix,
-    rows: rows.map(([from, to]) => nameOf(matrix.rows, from, to)),
-    columns: columns.map(([from, to]) => nameOf(matrix.columns, from, to)),
+    rows: rows.map(([from]) => matrix.rows[from]!),
+    columns: columns.map(([from]) => matrix.columns[from]!),
     values: rows.map(([top, bottom]) =>
       columns.map(([left, right]) => mean(matrix.values.slice(top, bottom).flatMap((row) => row.slice(left, right)))),
     ),
@@ -21,10 +21,6 @@ function blocks(length: number, most: number): [from: number, to: number][] {
     index * size,
     Math.min(length, (index + 1) * size),
   ]);
-}
-
-function nameOf(names: readonly string[], from: number, to: number): string {
-  return to - from === 1 ? names[from]! : `${names[from]} … ${names[to - 1]}`;
 }
 
 function mean(values: readonly number[]): number {

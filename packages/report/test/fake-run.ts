@@ -142,7 +142,7 @@ function mapPoints() {
   return Array.from({ length: 600 }, (_, index) => {
     const label = index % 10;
     const group = index % 20 < 10 ? 'picture' : 'caption';
-    const vector = centres[label]!.map((value) => value + 0.45 * normal());
+    const vector = centres[label]!.map((value) => value + 0.7 * normal());
     const length = Math.hypot(...vector);
     return { vector: vector.map((value) => value / length), group, label: String(label) };
   });

@@ -1,0 +1,174 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { renderReport } from '../src/render-report.js';
+import { HOSTILE, writeFakeRun } from './fake-run.js';
+import { attribute, type Element, elementsOf, sectionOf, textOf, within } from './parse-page.js';
+
+let folder: string;
+let markup: string;
+let elements: Element[];
+let cpuSeconds: number;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'modalkit-报告-'));
+  await writeFakeRun(folder);
+  const before = process.cpuUsage();
+  const path = await renderReport(folder);
+  cpuSeconds = process.cpuUsage(before).user / 1e6;
+  expect(path).toBe(join(folder, 'report.html'));
+  markup = readFileSync(path, 'utf8');
+  elements = elementsOf(markup);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const all = (tag: string, among = elements) =>
+  elements.length > 0 && among.filter((element) => element.tagName === tag);
+const tags = (tag: string, id: string) => within(sectionOf(elements, id)).filter((element) => element.tagName === tag);
+const texts = (found: readonly Element[]) => found.map((element) => textOf(element).trim());
+
+test('a run of 1,200 steps and 600 points takes less than 10 s', () => {
+  expect(cpuSeconds).toBeLessThan(10);
+});
+
+test('the page has a title, a heading and its five sections in order', () => {
+  expect(textsall('h1')).toEqual(['Handwritten digits and captions 手写数字与描述']);
+  expect(textsall('h2')).toEqual(['Results', 'Figures', 'Curves', 'Run', 'Quarantined samples']);
+  const anchors = all('a').map((element) => attribute(element, 'href')!.slice(1));
+  const ids = all('section').map((element) => attribute(element, 'id'));
+  expect(anchors).toEqual(ids);
+});
+
+test('nothing outside the page is named: every address is a data address or a place within it', () => {
+  const names = ['src', 'href', 'xlink:href', 'srcset', 'action', 'poster', 'data', 'background'];
+  const addresses = elements.flatMap((element) => names.flatMap((name) => attribute(element, name) ?? []));
+  expect(addresses.length).toBeGreaterThan(20);
+  expect(addresses.filter((address) => !/^(data:(image|audio)\/|#)/.test(address))).toEqual([]);
+  expect(elements.filter(({ tagName }) => ['link', 'iframe', 'object', 'embed', 'base'].includes(tagName))).toEqual([]);
+  expect(markup).not.toMatch(/@import|url\(/);
+});
+
+test('no script is needed and none is there', () => {
+  expect(elements.filter(({ tagName }) => tagName === 'script')).toEqual([]);
+  expect(elements.flatMap(({ attrs }) => attrs).filter(({ name }) => name.startsWith('on'))).toEqual([]);
+  const policy = elements.find((element) => attribute(element, 'http-equiv') === 'Content-Security-Policy');
+  expect(attribute(policy!, 'content')).toContain("default-src 'none'");
+});
+
+test('a hostile caption is words wherever it stands', () => {
+  expect(texts(tags('p', 'figures')).filter((text) => text === HOSTILE)).toHaveLength(3);
+  expect(texts(tags('th', 'quarantine'))).toContain(HOSTILE);
+  expect(texts(tags('pre', 'run')).join()).toContain('onerror');
+  expect(elements.filter((element) => element.tagName === 'img' && attribute(element, 'src') === 'x')).toEqual([]);
+});
+
+test('headlines and table give each value with its interval', () => {
+  const [first] = texts(tags('li', 'results')).map((text) => text.replace(/\s+/g, ' '));
+  // Wald, n = 2000: 0.9815 +- 1.96 * sqrt(0.9815 * 0.0185 / 2000) = 0.9815 +- 0.0059
+  expect(first).toBe('zeroShot/en0.982 0.976 – 0.987 n = 2,000');
+  const [table] = tags('table', 'results');
+  expect(within(table!).filter(({ tagName }) => tagName === 'tr')).toHaveLength(1 + 8);
+  expect(texts(within(table!).filter((element) => attribute(element, 'scope') === 'row'))).toContain(
+    'retrieval/picture->caption/medianRank',
+  );
+});
+
+test('every chart says in words what it shows', () => {
+  const charts = elements.filter((element) => attribute(element, 'class') === 'chart');
+  expect(charts.length).toBeGreaterThan(15);
+  for (const chart of charts) {
+    expect(attribute(chart, 'role')).toBe('img');
+    expect(attribute(chart, 'aria-label')!.length).toBeGreaterThan(10);
+    expect(within(chart).some(({ tagName }) => tagName === 'path')).toBe(true);
+  }
+  for (const picture of all('img')) expect(attribute(picture, 'alt')).toMatch(/^(Query|Answer) \d+, 28 by 28 pixels$/);
+});
+
+test('there is a curve for each thing that steps measured, loss terms of one objective together', () => {
+  const titles = texts(tags('figcaption', 'curves'));
+  expect(titles).toEqual([
+    'Loss',
+    'loss/contrast',
+    'loss/match/crossEntropy',
+    'Gradient norm',
+    'Learning rate',
+    'logitScale/contrast',
+    'Samples per second',
+    'Time spent waiting for data',
+    'Memory (resident, MB)',
+    'test/zeroShot',
+    'test/match/accuracy',
+    'test/retrieval/picture->caption',
+    'test/retrieval/caption->picture/classR@1',
+    'test/retrieval/picture->caption/medianRank',
+  ]);
+});
+
+test('a small matrix has its numbers, drawn and as a table with headers', () => {
+  const confusion = tags('figure', 'figures')[0]!;
+  const drawn = within(confusion).filter(({ tagName }) => tagName === 'text');
+  expect(drawn.length).toBeGreaterThanOrEqual(100 + 20);
+  const headers = within(confusion).filter((element) => attribute(element, 'scope') === 'col');
+  expect(texts(headers).slice(1)).toEqual(['零', '一', '二', '三', '四', '五', '六', '七', '八', '九']);
+});
+
+test('the map has a mark for each point and legends for colour and shape', () => {
+  const map = tags('figure', 'figures').find((figure) => textOf(figure).includes('UMAP'))!;
+  const coloured = within(map).filter((element) => attribute(element, 'fill')?.startsWith('var(--series-'));
+  expect(coloured).toHaveLength(600);
+  const legends = within(map).filter(({ tagName }) => tagName === 'li');
+  expect(texts(legends)).toEqual(['●caption', '▲picture', ...Array.from({ length: 10 }, (_, index) => `●${index}`)]);
+});
+
+test('galleries hold pictures, sound and series in the page, and mark hits by words', () => {
+  const media = elements.flatMap((element) => attribute(element, 'src') ?? []);
+  expect(media.filter((source) => source.startsWith('data:image/png;base64,'))).toHaveLength(3 * 6 + 2);
+  expect(media.filter((source) => source.startsWith('data:audio/wav;base64,'))).toHaveLength(1);
+  const hits = elements.filter((element) => attribute(element, 'class') === 'hit');
+  expect(hits).toHaveLength(3 * 5 + 2 * 4);
+  for (const hit of hits) expect(textOf(hit)).toContain('✓ match');
+});
+
+test('backend, times, versions, notices and config are there', () => {
+  const run = textOf(sectionOf(elements, 'run'));
+  for (const part of ['TensorFlow 2.21.0', '3 min 35 s', 'v20.20.2', 'only in English', '"queries": 8']) {
+    expect(run).toContain(part);
+  }
+});
+
+test('the same folder gives the same bytes and leaves nothing else behind', async () => {
+  await renderReport(folder);
+  expect(readFileSync(join(folder, 'report.html'), 'utf8') === markup).toBe(true);
+  expect(readdirSync(folder).filter((name) => name.includes('tmp'))).toEqual([]);
+});
+
+test('in an empty folder each section says what is missing', async () => {
+  const empty = mkdtempSync(join(folder, 'empty-'));
+  const page = elementsOf(readFileSync(await renderReport(empty), 'utf8'));
+  expect(textOf(sectionOf(page, 'results'))).toContain('There is no evaluation.json');
+  expect(textOf(sectionOf(page, 'curves'))).toContain('There is no metrics.jsonl');
+  expect(textOf(sectionOf(page, 'run'))).toContain('There is no run.json');
+  expect(textOf(sectionOf(page, 'quarantine'))).toContain('There is no quarantine.jsonl');
+});
+
+test('damaged files cost only what they held', async () => {
+  const damaged = mkdtempSync(join(folder, 'damaged-'));
+  const matrix = { kind: 'matrix', title: 'Sound <b>one</b>', rows: ['a', 'a'], columns: ['b'], values: [[1], [null]] };
+  const script = { kind: 'picture', mime: 'text/html', base64: 'AAAA', width: 1, height: 1 };
+  const gallery = { kind: 'gallery', title: 'Bad', rows: [{ query: script, results: [] }] };
+  const evaluation = { step: 1, split: 's', values: { a: { value: null, low: 0, high: 1, n: 0 } } };
+  writeFileSync(join(damaged, 'evaluation.json'), JSON.stringify({ ...evaluation, figures: [matrix, gallery, 3] }));
+  writeFileSync(join(damaged, 'metrics.jsonl'), '{"kind":"step","step":1,"values":{"loss":null},"samplesPe');
+  writeFileSync(join(damaged, 'run.json'), '{"title": 3}');
+  const page = elementsOf(readFileSync(await renderReport(damaged), 'utf8'));
+  expect(textOf(sectionOf(page, 'results'))).toContain('–');
+  expect(textOf(sectionOf(page, 'figures'))).toContain('Sound <b>one</b>');
+  expect(textOf(sectionOf(page, 'figures'))).toContain('2 of 3 figures do not have the form');
+  expect(textOf(sectionOf(page, 'curves'))).toContain('The run reported no step.');
+  expect(textOf(sectionOf(page, 'run'))).toContain('run.json cannot be shown: title');
+});
+
+test('a folder that is not there is one clear error', async () => {
+  await expect(renderReport(join(folder, '没有'))).rejects.toMatchObject({ code: 'USAGE' });
+});
