@@ -37,6 +37,8 @@ describe.each(Object.entries(fusions))('%s', (_, make) => {
     expect(Math.max(...Object.values(fused.spans).map((span) => span.end))).toBe(tokens);
     expect(data(tf.all(tf.any(fused.valid, 1)))[0]).toBe(1);
     expect([...data(fused.pooled), ...data(fused.values)].every(Number.isFinite)).toBe(true);
+    const invalid = tf.sub(1, tf.cast(fused.valid, 'float32'));
+    expect(data(tf.max(tf.abs(tf.mul(fused.values, tf.expandDims(invalid, 2)))))[0]).toBe(0);
   });
 
   test('what lies under an invalid token changes nothing, to the last bit', () => {
