@@ -7,8 +7,11 @@ import { pathToFileURL } from 'node:url';
 import { setup } from './setup.mjs';
 import { stopChildrenOnSignals } from './tools/children.mjs';
 import { ROOT } from './tools/packages.mjs';
+import { openRunFolder } from './tools/run-folder.mjs';
 
 const MAIN_JOB = 'digits';
+/** What `--quick` stands for: enough steps to see that all of it works. */
+const QUICK = ['--steps', '300'];
 const RECIPES = join(ROOT, 'recipes');
 
 /** The recipes there are: folders with a config. */
@@ -23,18 +26,17 @@ async function runRecipe(name, args, setupSeconds) {
     if (!reused)
       console.log(`data: ${pictures} pictures written (${((performance.now() - start) / 1000).toFixed(1)} s)`);
   }
-  const command = ['train', `recipes/${name}`, '--run', `runs/${name}`, ...args];
-  return modalkit(command, { MODALKIT_SETUP_SECONDS: setupSeconds.toFixed(1) });
+  const options = args.flatMap((arg) => (arg === '--quick' ? QUICK : [arg]));
+  const folder = join('runs', name);
+  await openRunFolder(join(ROOT, folder), options);
+  const setup = ['--setup-seconds', setupSeconds.toFixed(1)];
+  return modalkit(['train', `recipes/${name}`, '--run', folder, ...setup, ...options]);
 }
 
 /** Runs the command on the terminal. Ctrl-C is the command's own: it finishes its step and saves, and this process waits. */
-function modalkit(args, env) {
+function modalkit(args) {
   const bin = join(ROOT, 'packages', 'cli', 'bin.mjs');
-  const child = spawn(process.execPath, [bin, ...args], {
-    cwd: ROOT,
-    env: { ...process.env, ...env },
-    stdio: 'inherit',
-  });
+  const child = spawn(process.execPath, [bin, ...args], { cwd: ROOT, stdio: 'inherit' });
   process.removeAllListeners('SIGINT').on('SIGINT', () => undefined);
   for (const signal of ['SIGTERM', 'SIGHUP']) process.removeAllListeners(signal).on(signal, () => child.kill(signal));
   return new Promise((resolve, reject) => {

@@ -207,7 +207,7 @@ const ASKED = {
 
 /**
  * Zero-shot prompts: for each language and digit several sentences, the last of them worded as no training caption is.
- * @type {Record<Language, Record<string, readonly string[]>>}
+ * @type {Record<Language, Record<string, string[]>>}
  */
 export const prompts = { en: promptsIn('en'), zh: promptsIn('zh') };
 

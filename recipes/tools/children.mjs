@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 const running = new Set();
@@ -26,13 +26,13 @@ export function stopChildrenOnSignals() {
 }
 
 /**
- * Runs a program with an array of arguments and no shell; its output goes to the file `log`.
+ * Runs a program with an array of arguments and no shell; its output goes to the file `log` and, if `show`, to the terminal.
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, log?: string }} [options]
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, log?: string, show?: boolean }} [options]
  * @returns {Promise<{ code: number, output: string }>} code 127 when it could not be started; `output` holds the end of what it said
  */
-export function runChild(command, args, { cwd, env, log } = {}) {
+export function runChild(command, args, { cwd, env, log, show = false } = {}) {
   const own = process.platform !== 'win32';
   const child = spawn(command, args, { cwd, env, detached: own, stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
   const file = log === undefined ? undefined : openLog(log);
@@ -41,6 +41,7 @@ export function runChild(command, args, { cwd, env, log } = {}) {
     stream.setEncoding('utf8').on('data', (text) => {
       output = (output + text).slice(-20_000);
       if (file !== undefined) writeSync(file, text);
+      if (show) process.stdout.write(text);
     });
   }
   const entry = { pid: child.pid, own, closed: Promise.resolve() };
@@ -48,7 +49,10 @@ export function runChild(command, args, { cwd, env, log } = {}) {
     child.on('error', (error) => resolve({ code: 127, output: error.message }));
     child.on('close', (code) => resolve({ code: code ?? 1, output }));
   });
-  entry.closed = closed.then(() => void running.delete(entry));
+  entry.closed = closed.then(() => {
+    running.delete(entry);
+    if (file !== undefined) closeSync(file);
+  });
   running.add(entry);
   return closed;
 }
