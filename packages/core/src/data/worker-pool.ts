@@ -124,7 +124,7 @@ export class WorkerPool implements Runner {
 
   /** Notes the sample at fault in its job. True when there is none to note and the task has failed as a whole. */
   private blame(task: Task, call: WorkerEnd['call'], reason: string): boolean {
-    return false;
+    if (call?.job !== task.id) return false;
     const error = this.faultOf(call, reason);
     const sample = task.job.samples[call.row];
     if (!sample) {

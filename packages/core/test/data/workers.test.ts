@@ -77,7 +77,7 @@ describe('workers', () => {
         word(rows, index, name);
     });
     const notices: string[] = [];
-    const opened = await open(folder, { budget: 0.2, workers: 2, timeLimit: 0.4 }, (message) => notices.push(message));
+    const opened = await open(folder, { budget: 0.2, workers: 1, timeLimit: 0.4 }, (message) => notices.push(message));
     const scan = await opened.loader.scan(opened.dataset);
     expect(lines(scan.quarantined)).toEqual([
       's1 prepare PLUGIN',
