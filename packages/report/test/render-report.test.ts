@@ -23,8 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const all = (tag: string, among = elements) =>
-  elements.length > 0 && among.filter((element) => element.tagName === tag);
+const all = (tag: string) => elements.filter((element) => element.tagName === tag);
 const tags = (tag: string, id: string) => within(sectionOf(elements, id)).filter((element) => element.tagName === tag);
 const texts = (found: readonly Element[]) => found.map((element) => textOf(element).trim());
 
@@ -33,8 +32,8 @@ test('a run of 1,200 steps and 600 points takes less than 10 s', () => {
 });
 
 test('the page has a title, a heading and its five sections in order', () => {
-  expect(textsall('h1')).toEqual(['Handwritten digits and captions 手写数字与描述']);
-  expect(textsall('h2')).toEqual(['Results', 'Figures', 'Curves', 'Run', 'Quarantined samples']);
+  expect(texts(all('h1'))).toEqual(['Handwritten digits and captions 手写数字与描述']);
+  expect(texts(all('h2'))).toEqual(['Results', 'Figures', 'Curves', 'Run', 'Quarantined samples']);
   const anchors = all('a').map((element) => attribute(element, 'href')!.slice(1));
   const ids = all('section').map((element) => attribute(element, 'id'));
   expect(anchors).toEqual(ids);
