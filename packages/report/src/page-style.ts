@@ -2,7 +2,7 @@
 export const PAGE_STYLE = `
 :root {
   --font: system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif;
-  --mono: ui-monospace, "SF Mono", Menlo, Consolas, "Noto Sans Mono", "Noto Sans Mono CJK SC", monospace;
+  --mono: ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", "Liberation Mono", "Noto Sans Mono", "Noto Sans Mono CJK SC", monospace;
   --paper: #f6f7f9; --card: #ffffff; --ink: #16202c; --muted: #5a6675; --line: #dde2e8; --accent: #0b62a8;
   --heat: #0b5394; --negative: #b3470b; --right: #00734f; --wrong: #a8400a;
   --series-0: #0072b2; --series-1: #d55e00; --series-2: #009e73; --series-3: #aa4499; --series-4: #d99400;
