@@ -75,7 +75,10 @@ describe('jsonl', () => {
 
   it('takes own keys alone: no prototype is read or changed', async () => {
     const folder = write({ 'list.jsonl': '{"word":"x","__proto__":{"series":"evil","split":"test"},"constructor":1}' });
-    const { samples } = await sourceOf(jsonl({ path: 'list.jsonl' })).load({ ...context(folder), inputs: ['series', 'word', 'toString'] });
+    const { samples } = await sourceOf(jsonl({ path: 'list.jsonl' })).load({
+      ...context(folder),
+      inputs: ['series', 'word', 'toString'],
+    });
     expect(samples).toEqual([{ id: 'list.jsonl:1', inputs: { word: 'x' }, targets: {} }]);
     expect(({} as Record<string, unknown>).series).toBeUndefined();
   });
