@@ -8,8 +8,8 @@ export interface FlatWeights {
   readonly sizes: readonly number[];
   /** `[N]` int32: which weight, 0..K-1, each number belongs to. */
   readonly segment: Tensor;
-  /** `[K]` numbers, one a weight -> `[N]`. */
-  expand(perWeight: Tensor): Tensor;
+  /** Vectors `[K]` of numbers of each weight -> vectors `[N]`, by one gather for all of them. */
+  expand(perWeight: readonly Tensor[]): Tensor[];
   /** Tensors of the weights' shapes (null for zeros) -> `[N]`. */
   join(tensors: readonly (Tensor | null | undefined)[]): Tensor;
   /** `[N]` -> tensors of the weights' shapes. */
@@ -35,7 +35,7 @@ export function flatWeights(
     variables: entries.map((entry) => entry.variable),
     sizes,
     segment,
-    expand: (perWeight) => tf.gather(perWeight, segment),
+    expand: (perWeight) => tf.unstack(tf.gather(tf.stack([...perWeight], 1), segment), 1),
     join: (tensors) =>
       tf.concat(tensors.map((tensor, index) => (tensor ? tf.reshape(tensor, [-1]) : tf.zeros([sizes[index]!])))),
     split: (flat) =>

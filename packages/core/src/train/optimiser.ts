@@ -7,8 +7,8 @@ export interface Update {
   readonly gradients: Tensor;
   /** The rule's own vectors by slot name. */
   readonly slots: Readonly<Record<string, Tensor>>;
-  /** How many updates each number's weight has had, this one included. */
-  readonly count: Tensor;
+  /** What `factors` gave, for each number. */
+  readonly factors: readonly Tensor[];
   /** Learning rate of each number. */
   readonly learningRate: Tensor;
   /** 1 where weight decay applies, else 0. */
@@ -18,6 +18,8 @@ export interface Update {
 /** An update rule without state of its own: old vectors in, new vectors out. */
 export interface Optimiser {
   readonly slots: readonly string[];
+  /** `[K]` numbers of each weight from how many updates it has had, this one included. */
+  factors(tf: Tf, count: Tensor): readonly Tensor[];
   update(tf: Tf, update: Update): { readonly weights: Tensor; readonly slots: Readonly<Record<string, Tensor>> };
 }
 
@@ -38,11 +40,12 @@ export function adamw({
 }): Optimiser {
   return {
     slots: ['first', 'second'],
-    update(tf, { weights, gradients, slots, count, learningRate, decay }) {
+    factors: (tf, count) => [beta1, beta2].map((beta) => tf.sub(1, tf.pow(beta, count))),
+    update(tf, { weights, gradients, slots, factors, learningRate, decay }) {
       const first = tf.add(tf.mul(slots.first!, beta1), tf.mul(gradients, 1 - beta1));
       const second = tf.add(tf.mul(slots.second!, beta2), tf.mul(tf.square(gradients), 1 - beta2));
-      const debias = (value: Tensor, beta: number) => tf.div(value, tf.sub(1, tf.pow(beta, count)));
-      const adam = tf.div(debias(first, beta1), tf.add(tf.sqrt(debias(second, beta2)), epsilon));
+      const [debiased, scale] = [tf.div(first, factors[0]!), tf.sqrt(tf.div(second, factors[1]!))];
+      const adam = tf.div(debiased, tf.add(scale, epsilon));
       const change = tf.add(adam, tf.mul(tf.mul(weights, decay), weightDecay));
       return { weights: tf.sub(weights, tf.mul(learningRate, change)), slots: { first, second } };
     },
@@ -53,6 +56,7 @@ export function adamw({
 export function sgd({ momentum, weightDecay }: { momentum: number; weightDecay: number }): Optimiser {
   return {
     slots: ['velocity'],
+    factors: () => [],
     update(tf, { weights, gradients, slots, learningRate, decay }) {
       const velocity = tf.add(tf.mul(slots.velocity!, momentum), gradients);
       const change = tf.add(velocity, tf.mul(tf.mul(weights, decay), weightDecay));

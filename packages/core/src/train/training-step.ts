@@ -24,6 +24,9 @@ export interface Trainable {
   /** `[K]` constants: learning rate factor, decay flag, lowest and highest value of each weight. */
   readonly perWeight: { readonly rate: Tensor; readonly decay: Tensor; readonly low: Tensor; readonly high: Tensor };
   readonly clamped: boolean;
+  /** Names of the gates, and `[K, gates]` of 1 where a gate opens a weight. */
+  readonly gateNames: readonly string[];
+  readonly gatesOfWeights: Tensor;
   dispose(): void;
 }
 
@@ -62,9 +65,22 @@ export function createTrainable(model: Model): Trainable {
     low: vector(specs.map((spec) => spec.clamp?.[0] ?? -3e38)),
     high: vector(specs.map((spec) => spec.clamp?.[1] ?? 3e38)),
   };
+  const gateNames = [...new Set(specs.flatMap((spec) => [...spec.gates]))].sort();
+  const opens = specs.map((spec) => gateNames.map((name) => Number(spec.gates.has(name))));
+  const gatesOfWeights = tf.keep(tf.tensor2d(opens, [specs.length, gateNames.length], 'float32'));
   const dispose = () =>
-    tf.dispose([flat.segment, state.count, ...Object.values(state.slots), ...Object.values(perWeight)]);
-  return { model, flat, optimiser, state, perWeight, clamped: specs.some((spec) => spec.clamp), dispose };
+    tf.dispose([flat.segment, gatesOfWeights, state.count, ...Object.values(state.slots), ...Object.values(perWeight)]);
+  return {
+    model,
+    flat,
+    optimiser,
+    state,
+    perWeight,
+    clamped: specs.some((spec) => spec.clamp),
+    gateNames,
+    gatesOfWeights,
+    dispose,
+  };
 }
 
 function rateFactors(names: readonly string[], patterns: Readonly<Record<string, number>>): number[] {
@@ -104,7 +120,7 @@ export function trainingStep(trainable: Trainable, batches: readonly StepBatch[]
 
 /** Gradients of all batches together, with means over all of their samples. */
 function accumulate(trainable: Trainable, batches: readonly StepBatch[]) {
-  const { model, flat } = trainable;
+  const { model, gateNames, gatesOfWeights } = trainable;
   const { tf } = model.backend;
   const counts = batches.length > 1 ? sumCounts(model, batches) : undefined;
   const parts = batches.map((batch) => batchGradients(trainable, batch, counts));
@@ -112,7 +128,8 @@ function accumulate(trainable: Trainable, batches: readonly StepBatch[]) {
   const merge = (records: Record<string, Tensor>[]) =>
     Object.fromEntries(Object.keys(records[0]!).map((name) => [name, sum(records.map((record) => record[name]!))]));
   const open = merge(parts.map((part) => part.open));
-  const gate = tf.stack(flat.specs.map((spec) => tf.greater(sum([...spec.gates].map((name) => open[name]!)), 0)));
+  const opened = tf.stack(gateNames.map((name) => open[name]!));
+  const gate = tf.greater(tf.sum(tf.mul(gatesOfWeights, opened), 1), 0);
   return {
     gradients: sum(parts.map((part) => part.gradients)),
     terms: merge(parts.map((part) => part.terms)),
@@ -213,20 +230,24 @@ function nextState(trainable: Trainable, gradients: Tensor, gate: Tensor, finite
   const { flat, perWeight, state, model } = trainable;
   const { tf } = model.backend;
   const open = tf.logicalAnd(gate, finite);
-  const change = tf.cast(flat.expand(tf.cast(open, 'float32')), 'bool');
-  const select = (fresh: Tensor, old: Tensor) => tf.where(change, fresh, old);
   const count = tf.add(state.count, tf.cast(open, 'float32'));
+  const { rate: factor, decay, low, high } = perWeight;
+  const own = trainable.optimiser.factors(tf, tf.maximum(count, 1));
+  const bounds = trainable.clamped ? [low, high] : [];
+  const expanded = flat.expand([tf.cast(open, 'float32'), tf.mul(factor, rate), decay, ...bounds, ...own]);
+  const [change, learningRate, decays] = [tf.cast(expanded[0]!, 'bool'), expanded[1]!, expanded[2]!];
+  const select = (fresh: Tensor, old: Tensor) => tf.where(change, fresh, old);
   const old = flat.join(flat.variables);
   const updated = trainable.optimiser.update(tf, {
     weights: old,
     gradients,
     slots: state.slots,
-    count: flat.expand(tf.maximum(count, 1)),
-    learningRate: tf.mul(flat.expand(perWeight.rate), rate),
-    decay: flat.expand(perWeight.decay),
+    factors: expanded.slice(3 + bounds.length),
+    learningRate,
+    decay: decays,
   });
   const bounded = trainable.clamped
-    ? tf.minimum(tf.maximum(updated.weights, flat.expand(perWeight.low)), flat.expand(perWeight.high))
+    ? tf.minimum(tf.maximum(updated.weights, expanded[3]!), expanded[4]!)
     : updated.weights;
   const weights = select(bounded, old);
   const slots = Object.fromEntries(

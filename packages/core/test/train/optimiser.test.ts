@@ -12,7 +12,7 @@ it('AdamW: one number over two steps, by hand', () => {
     weights: vector(1),
     gradients: vector(2),
     slots: { first: vector(0), second: vector(0) },
-    count: vector(1),
+    factors: rule.factors(tf, vector(1)),
     learningRate: vector(0.5),
     decay: vector(1),
   });
@@ -25,7 +25,7 @@ it('AdamW: one number over two steps, by hand', () => {
     weights: one.weights,
     gradients: vector(-1),
     slots: one.slots,
-    count: vector(2),
+    factors: rule.factors(tf, vector(2)),
     learningRate: vector(0.5),
     decay: vector(1),
   });
@@ -38,7 +38,7 @@ it('AdamW: the first step is the learning rate in the direction of the sign, wha
     weights: vector(0, 0),
     gradients: vector(1e-3, -50),
     slots: { first: vector(0, 0), second: vector(0, 0) },
-    count: vector(1, 1),
+    factors: rule.factors(tf, vector(1, 1)),
     learningRate: vector(0.1, 0.1),
     decay: vector(0, 0),
   });
@@ -52,7 +52,7 @@ it('each number is corrected by its own count: a weight that waited is not treat
     weights: vector(0, 0),
     gradients: vector(1, 1),
     slots: { first: vector(0, 0), second: vector(0, 0) },
-    count: vector(1, 10),
+    factors: rule.factors(tf, vector(1, 10)),
     learningRate: vector(1, 1),
     decay: vector(0, 0),
   });
@@ -69,7 +69,7 @@ it('SGD: momentum and decoupled decay by hand', () => {
     weights: vector(2),
     gradients: vector(1),
     slots: { velocity: vector(4) },
-    count: vector(7),
+    factors: rule.factors(tf, vector(7)),
     learningRate: vector(0.1),
     decay: vector(1),
   });
