@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { ModalkitError } from '@modalkit/contract';
 import { extract } from 'tar';
 import type { InstallPart, PartContext } from './install-part.js';
-import { installedBridge } from './installed-bridge.js';
+import { installedBridges } from './installed-bridges.js';
 import { lastLine, runCommand } from './run-command.js';
 
 export const BRIDGE = '@tensorflow/tfjs-node-gpu@4.22.0';
@@ -22,7 +22,7 @@ const USED =
  * packages it asks for: the tensor library is ours, and TensorBoard's protobuf messages are not used.
  */
 export const bridgePart: InstallPart = async (folder, context) => {
-  const source = installedBridge() ?? (await packedBridge(join(folder, 'pack'), context));
+  const source = installedBridges()[0] ?? (await packedBridge(join(folder, 'pack'), context));
   const names = await usedFiles(source);
   const found = await hashOf(source, names);
   if (found !== BRIDGE_SHA256) throw wrongHash(source, found);

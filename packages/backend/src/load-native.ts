@@ -6,7 +6,7 @@ import type { Backend, Tf } from '@modalkit/contract';
 import { BINDING, QUIET } from './addon-path.js';
 import { CORE_SYMBOL } from './bridge-part.js';
 import { findNative, installNative } from './install-native.js';
-import { installedBridge } from './installed-bridge.js';
+import { installedBridges } from './installed-bridges.js';
 import type { NativeBinding, NativeKernels } from './native-kernels.js';
 import { shimNodeUtil } from './node-shim.js';
 import type { SelectOptions } from './select-backend.js';
@@ -14,6 +14,8 @@ import { setTensorflowEnv } from './tensorflow-env.js';
 import { registerUniform, uniformBy } from './uniform-kernel.js';
 
 const NAME = 'tensorflow';
+/** Where the package's install script puts what it downloads. */
+const OWN_BINDING = 'lib/napi-v8/tfjs_binding.node';
 const { dlopen } = constants;
 
 /** TensorFlow is loaded once a process, with the threads and determinism of the first call. */
@@ -30,10 +32,9 @@ export async function loadNative(options: SelectOptions): Promise<Backend | unde
 
 /** The package's own download, where its install script was let run. */
 export async function loadBundled(options: SelectOptions): Promise<Backend | undefined> {
-  const folder = installedBridge();
-  const addon = folder && join(folder, 'lib/napi-v8/tfjs_binding.node');
-  if (!folder || !addon || !existsSync(addon)) return undefined;
-  return once('bundled', () => loadFrom(folder, addon, 'bundled', options));
+  const folder = installedBridges().find((place) => existsSync(join(place, OWN_BINDING)));
+  if (!folder) return undefined;
+  return once('bundled', () => loadFrom(folder, join(folder, OWN_BINDING), 'bundled', options));
 }
 
 async function once(id: string, load: () => Promise<Backend>): Promise<Backend> {
