@@ -102,7 +102,7 @@ export const noShells: Rule = (tree) =>
 /** Packages that are found in other ways than by package.json. */
 const UNDECLARED: Readonly<Record<string, readonly string[]>> = {
   backend: ['@tensorflow/tfjs'], // what tfjs-node-gpu requires, resolved from inside that package
-  'backend-linux-x64': ['node-api-headers'], // of its build script, which isn't published
+  'backend-linux-x64': ['@tensorflow/tfjs-node-gpu', 'node-api-headers'], // of its build script, which isn't published
 };
 const CONCRETE_BACKEND = /^@tensorflow\/tfjs-(?:node|backend)|^tfjs-(?:node|backend)/;
 const STARTS_PROCESSES = /^(?:node:)?(?:child_process|cluster)$|^(?:execa|cross-spawn|tinyexec|zx|fluent-ffmpeg)$/;
