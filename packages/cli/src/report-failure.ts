@@ -21,7 +21,8 @@ export function reportFailure(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (isModalkitError(error)) {
     process.stderr.write(`modalkit: ${error.message}\n`);
-    return EXIT_CODES[error.code] ?? 1;
+    // A stop has its signal's code already.
+    return error.code === 'STOPPED' ? Number(process.exitCode) : (EXIT_CODES[error.code] ?? 1);
   }
   const stack = error instanceof Error ? error.stack : String(error);
   process.stderr.write(`modalkit: this should not have happened; please report it with what you ran.\n${stack}\n`);

@@ -17,7 +17,7 @@ export interface EvalFlags extends BackendFlags {
 /** `modalkit eval`. */
 export async function evaluate(project: string, flags: EvalFlags): Promise<void> {
   const output = createOutput(flags.json);
-  const { signal, exitCode } = stopOnSignals(output.say);
+  const signal = stopOnSignals(output.say);
   const configPath = await findConfig(project);
   const folder = resolve(flags.run ?? defaultRunFolder(configPath));
   const runtime = await loadProject(configPath, await fusionOfRun(folder));
@@ -35,5 +35,4 @@ export async function evaluate(project: string, flags: EvalFlags): Promise<void>
   output.say(renderEvaluationTable(result.values));
   output.say(`Report: ${await renderReport(folder)}`);
   output.result({ step: result.step, split: result.split, values: result.values });
-  process.exitCode = exitCode();
 }

@@ -20,7 +20,7 @@ export interface TrainFlags extends BackendFlags, Overrides {
 /** `modalkit train`. */
 export async function train(project: string, flags: TrainFlags): Promise<void> {
   const output = createOutput(flags.json);
-  const { signal, exitCode } = stopOnSignals(output.say);
+  const signal = stopOnSignals(output.say);
   const configPath = await findConfig(project);
   const folder = resolve(flags.run ?? defaultRunFolder(configPath));
   const runtime = await loadProject(configPath, (config) => overrideConfig(config, flags));
@@ -58,5 +58,4 @@ export async function train(project: string, flags: TrainFlags): Promise<void> {
     if (flags.report) output.say(`Report: ${await renderReport(folder)}`);
   }
   output.result(summary);
-  process.exitCode = exitCode();
 }

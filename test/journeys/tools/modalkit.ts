@@ -1,0 +1,72 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+export const BIN = fileURLToPath(new URL('../../../packages/cli/bin.mjs', import.meta.url));
+
+/** How a command ended. */
+export interface Ended {
+  /** Exit code; 128 + number of the signal for a process that a signal killed. */
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** The last line of stdout as JSON. */
+  json(): Record<string, unknown>;
+}
+
+/** A command under way. */
+export interface Started {
+  readonly process: ChildProcess;
+  readonly ended: Promise<Ended>;
+  /** Resolves when what it printed so far matches. */
+  printed(pattern: RegExp): Promise<void>;
+}
+
+export interface Place {
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  /** Arguments of Node itself. */
+  readonly node?: readonly string[];
+}
+
+const NUMBERS: Readonly<Partial<Record<NodeJS.Signals, number>>> = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15 };
+
+/** Starts the built command in a process of its own, on plain JS unless `env` says otherwise. */
+export function start(args: readonly string[], { cwd, env, node = [] }: Place = {}): Started {
+  const child = spawn(process.execPath, [...node, BIN, ...args], {
+    cwd,
+    env: { ...process.env, NODE_ENV: '', MODALKIT_BACKEND: 'js', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const said = { stdout: '', stderr: '' };
+  const listeners = new Set<() => void>();
+  for (const stream of ['stdout', 'stderr'] as const) {
+    child[stream].setEncoding('utf8').on('data', (text: string) => {
+      said[stream] += text;
+      for (const listener of listeners) listener();
+    });
+  }
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => {
+      const json = () => JSON.parse(said.stdout.trimEnd().split('\n').at(-1) ?? '') as Record<string, unknown>;
+      resolve({ code: code ?? 128 + (NUMBERS[signal!] ?? 0), ...said, json });
+    });
+  });
+  const printed = (pattern: RegExp) =>
+    new Promise<void>((resolve, reject) => {
+      const look = () => {
+        if (!pattern.test(said.stdout + said.stderr)) return;
+        listeners.delete(look);
+        resolve();
+      };
+      listeners.add(look);
+      ended.then(() => reject(new Error(`never printed ${pattern}:\n${said.stdout}${said.stderr}`)), reject);
+      look();
+    });
+  return { process: child, ended, printed };
+}
+
+/** Runs the built command to its end. */
+export function modalkit(args: readonly string[], place?: Place): Promise<Ended> {
+  return start(args, place).ended;
+}
