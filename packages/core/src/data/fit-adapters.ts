@@ -1,9 +1,14 @@
+import { resolve } from 'node:path';
+import { serialize } from 'node:v8';
 import { isModalkitError, ModalkitError, type Quarantined, type Sample } from '@modalkit/contract';
 import { checkBudget } from './check-budget.js';
 import type { DataProject, InputPart, States } from './data-project.js';
+import { digest, digestBytes } from './digest.js';
 import { placed, quarantine } from './failure.js';
+import { fileStamps } from './file-stamps.js';
 import { hostContext } from './host-context.js';
 import { itemsOf } from './prepare-sample.js';
+import { openSampleCache } from './sample-cache.js';
 import { validate } from './validate.js';
 
 /** Samples below which a fit may leave out any number: the budget is judged by the scan that follows. */
@@ -12,6 +17,7 @@ const FREE_FAILURES = 10;
 /**
  * Learns the state of every input from the training split. Inputs that share a state pool their samples. A sample that
  * cannot be validated or read, or on which `fit` throws, is left out and `fit` starts again; the scan will quarantine it.
+ * States are kept in the cache, so that a second start on the same samples, files and adapters learns nothing anew.
  * @param samples of the training split
  * @param root absolute folder that samples' paths are taken from
  * @returns the state of each input
@@ -38,12 +44,49 @@ async function fitOwner(
   const { adapter } = project.inputs[owner]!;
   if (!adapter.fit) return undefined;
   const parts = Object.values(project.inputs).filter((part) => part.stateOf === owner);
+  const cache = openSampleCache(project.data.cache && resolve(project.folder, project.data.cache), () => {});
+  const key = fitKey(parts, owner, samples, root, project.data.fileLimit);
+  const known = cache.get(key);
+  if (known) return known.value;
+  const state = await fitAfresh(project, owner, parts, samples, root, signal);
+  cache.put(key, serialize(state));
+  return state;
+}
+
+function fitKey(
+  parts: readonly InputPart[],
+  owner: string,
+  samples: readonly Sample[],
+  root: string,
+  fileLimit: number,
+): string {
+  const raw = parts.map(({ name }) => samples.map((sample) => sample.inputs[name]));
+  const files = parts.flatMap((part) => samples.flatMap((sample) => fileStamps(part, sample, root)));
+  const adapters = parts.map(({ name, list, adapter }) => [
+    name === owner,
+    list,
+    adapter.id,
+    adapter.version,
+    adapter.options,
+  ]);
+  return digest('fit', 1, adapters, fileLimit, root, digestBytes(serialize([raw, files])));
+}
+
+async function fitAfresh(
+  project: DataProject,
+  owner: string,
+  parts: readonly InputPart[],
+  samples: readonly Sample[],
+  root: string,
+  signal: AbortSignal | undefined,
+): Promise<unknown> {
+  const adapter = project.inputs[owner]!.adapter;
   const context = hostContext(owner, undefined, root, project.data.fileLimit);
   const failed = new Map<Sample, Quarantined>();
   for (;;) {
     const under: { sample?: Sample } = {};
     try {
-      const state = await adapter.fit(rawSamples(parts, samples, failed, under, context.read, signal), context);
+      const state = await adapter.fit!(rawSamples(parts, samples, failed, under, context.read, signal), context);
       return structuredClone(state);
     } catch (error) {
       if (isModalkitError(error) && error.code === 'STOPPED') throw error;

@@ -1,5 +1,4 @@
-import { lstatSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { serialize } from 'node:v8';
 import { ModalkitError, type Quarantined, type Sample } from '@modalkit/contract';
 import type { InputSizes } from './batch-plan.js';
@@ -7,9 +6,10 @@ import { checkBudget } from './check-budget.js';
 import type { DataProject, States } from './data-project.js';
 import { digest, digestBytes } from './digest.js';
 import { quarantine } from './failure.js';
+import { fileStamps } from './file-stamps.js';
 import type { LoadedDataset } from './load-dataset.js';
 import type { SampleSize } from './measure-sample.js';
-import { itemsOf, validTargets } from './prepare-sample.js';
+import { validTargets } from './prepare-sample.js';
 import type { Runner } from './runner.js';
 import { openSampleCache } from './sample-cache.js';
 import type { ScannedSample } from './scan-chunk.js';
@@ -176,7 +176,7 @@ function countsOf(
 
 function scanKey(project: DataProject, dataset: LoadedDataset, states: States, samples: readonly Sample[]): string {
   const inputs = Object.values(project.inputs);
-  const files = inputs.flatMap((part) => samples.flatMap((sample) => stampsOf(part, sample, dataset.root)));
+  const files = inputs.flatMap((part) => samples.flatMap((sample) => fileStamps(part, sample, dataset.root)));
   const limits = [project.data.fileLimit, inputs.map(({ name, list }) => [name, list])];
   const content = digestBytes(serialize([samples, dataset.rejected, files]));
   return digest(
@@ -187,19 +187,4 @@ function scanKey(project: DataProject, dataset: LoadedDataset, states: States, s
     dataset.root,
     content,
   );
-}
-
-/** Size and time of change of each file that a sample names: a file that was mended is looked at again. */
-function stampsOf(part: DataProject['inputs'][string], sample: Sample, root: string): string[] {
-  try {
-    const files = itemsOf(part, sample.inputs[part.name]).flatMap((raw) =>
-      raw == null ? [] : (part.adapter.files?.(raw) ?? []),
-    );
-    return files.map((file) => {
-      const state = lstatSync(join(root, file), { throwIfNoEntry: false });
-      return state ? `${state.size}:${state.mtimeMs}:${state.mode}` : 'missing';
-    });
-  } catch {
-    return ['unreadable'];
-  }
 }

@@ -62,6 +62,24 @@ describe('fitAdapters', () => {
     expect(states).toEqual({ series: { mean: 50 }, other: { mean: 50 }, word: undefined });
   });
 
+  it('learns once: a second start takes the state from the cache, until a file of the split changes', async () => {
+    const folder = writeNumbers(10);
+    let fits = 0;
+    const { fit } = numbers();
+    const project = withSeries(folder, {
+      fit: (...given) => {
+        fits++;
+        return fit!(...given);
+      },
+    });
+    const first = (await open(project)).states;
+    expect((await open(project)).states).toEqual(first);
+    expect(fits).toBe(1);
+    writeFileSync(join(folder, 'data', '数0.bin'), numbersFile([1000, 1000]));
+    expect((await open(project)).states).not.toEqual(first);
+    expect(fits).toBe(2);
+  });
+
   it('names the plugin when fit fails whatever the samples', async () => {
     const project = withSeries(writeNumbers(5), { fit: () => Promise.reject('no reason') });
     await expect(open(project)).rejects.toThrow('plugin "numbers": fit of input "series": rejected with "no reason"');

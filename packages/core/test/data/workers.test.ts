@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Quarantined } from '@modalkit/contract';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { fitAdapters, type HostBatch, loadDataset, openLoader } from '../../src/data/index.js';
+import { fitAdapters, type HostBatch, loadDataset, openLoader, type Scan } from '../../src/data/index.js';
 import { buildWorker } from './build-worker.js';
 import { loadProject } from './numbers-project.js';
 import { type Row, writeNumbers } from './write-numbers.js';
@@ -31,8 +31,8 @@ async function open(folder: string, data: object, onNotice?: (message: string) =
 
 type Opened = Awaited<ReturnType<typeof open>>;
 
-async function train({ loader, dataset }: Opened, from: number, to: number): Promise<HostBatch[]> {
-  const { splits } = await loader.scan(dataset);
+async function train({ loader, dataset }: Opened, from: number, to: number, scan?: Scan): Promise<HostBatch[]> {
+  const { splits } = scan ?? (await loader.scan(dataset));
   const batches: HostBatch[] = [];
   for await (const { batch } of loader.batches(splits.train!, loader.plan(splits.train!, { training: true }), {
     from,
@@ -94,7 +94,7 @@ describe('workers', () => {
       'plugin "words": collate: codes holds a value that is not finite (NaN or infinite)',
     ]);
     expect(scan.counts).toEqual({ raw: 40, usable: { train: 27, test: 8 }, quarantined: 5, unused: 0 });
-    const batches = await train(opened, 0, 3);
+    const batches = await train(opened, 0, 3, scan);
     expect(batches.flatMap(({ quarantined }) => quarantined)).toEqual([]);
     await opened.loader.close();
     expect(notices.filter((message) => message.includes('too late'))).toHaveLength(1);
