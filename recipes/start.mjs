@@ -2,6 +2,7 @@
 // npm run recipe -- <name> [options]                   set-up, then another recipe
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { setup } from './setup.mjs';
@@ -30,7 +31,20 @@ async function runRecipe(name, args, setupSeconds) {
   const folder = join('runs', name);
   await openRunFolder(join(ROOT, folder), options);
   const setup = ['--setup-seconds', setupSeconds.toFixed(1)];
-  return modalkit(['train', `recipes/${name}`, '--run', folder, ...setup, ...options]);
+  const code = await modalkit(['train', `recipes/${name}`, '--run', folder, ...setup, ...options]);
+  if (code === 0) await summarise(name, join(ROOT, folder));
+  return code;
+}
+
+/** Writes summary.json in a recipe's own words, where it has some. */
+async function summarise(name, folder) {
+  const module = join(RECIPES, name, 'summary.mjs');
+  if (!existsSync(module)) return;
+  const { summarise: inItsWords } = await import(pathToFileURL(module).href);
+  const read = async (file) => JSON.parse(await readFile(join(folder, file), 'utf8'));
+  const summary = inItsWords(await read('summary.json'), await read('run.json'));
+  await writeFile(join(folder, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
+  console.log(`Summary: ${join(folder, 'summary.json')}`);
 }
 
 /** Runs the command on the terminal. Ctrl-C is the command's own: it finishes its step and saves, and this process waits. */

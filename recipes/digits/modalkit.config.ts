@@ -38,13 +38,13 @@ export default defineConfig({
       stages: [16, 32, 64],
       augment: { shift: 2, rotate: 10, scale: 0.1 },
     }),
-    caption: text({ width: 64, layers: 2, heads: 4, vocabulary: 600, maxTokens: 48 }),
-    claim: text({ width: 64, layers: 2, heads: 4, vocabulary: 600, maxTokens: 48, share: 'caption' }),
+    caption: text({ width: 64, layers: 1, vocabulary: 600, maxTokens: 48 }),
+    claim: text({ width: 64, layers: 1, vocabulary: 600, maxTokens: 48, share: 'caption' }),
   },
 
   // 2. One line from early() or late().
   space: { width: 64 },
-  fusion: cross({ inputs: ['picture', 'claim'] }),
+  fusion: cross({ inputs: ['picture', 'claim'], query: ['claim'], layers: 1 }),
 
   // 3. Two objectives, trained together: pictures of one digit are all right answers to its caption.
   heads: { match: classify({ classes: ['this', 'another', 'none'] }) },
@@ -66,6 +66,8 @@ export default defineConfig({
   train: {
     steps: 1500,
     learningRate: 2e-3,
+    // Flamingo's gates begin shut: let them open within the first hundred steps.
+    learningRates: { 'fusion/gated/*Gate': 20 },
     warmUp: 50,
     optimiser: { kind: 'adamw', weightDecay: 0.05 },
     average: 0.99,

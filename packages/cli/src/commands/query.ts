@@ -27,8 +27,7 @@ export async function query(argument: string, flags: QueryFlags): Promise<void> 
     );
   const vector = await run.embed(asked.input, [asked.raw]);
   const own = run.runtime.inputs[asked.input]!;
-  const others = run.runtime.inputNames.filter((name) => run.runtime.inputs[name]!.adapter.id !== own.adapter.id);
-  const searched = flags.to ? [flags.to] : others.length > 0 ? others : run.runtime.inputNames;
+  const searched = flags.to ? [flags.to] : searchable(run, own.name);
   const results: Record<string, unknown[]> = {};
   for (const input of searched) {
     const matches = await run.search(vector, input, top);
@@ -59,6 +58,14 @@ async function open(folder: string, flags: QueryFlags, output: ReturnType<typeof
   for (const { folder: damaged, reason } of run.skipped)
     output.say(`Passed over the damaged checkpoint ${damaged}: ${reason}`);
   return run;
+}
+
+/** Inputs of other plugins than the asked one's, each shared encoder once; all of them when there is no other. */
+function searchable({ runtime }: OpenRun, asked: string): readonly string[] {
+  const others = Object.values(runtime.inputs).filter(
+    ({ name, adapter, stateOf }) => stateOf === name && adapter.id !== runtime.inputs[asked]!.adapter.id,
+  );
+  return others.length > 0 ? others.map(({ name }) => name) : runtime.inputNames;
 }
 
 function shown(raw: unknown): string {

@@ -46,11 +46,12 @@ async function follow(model: Model, sample: Sample, root: string, fused: boolean
   const host = await loader.batchOf([sample]).finally(() => loader.close());
   if (host.quarantined[0]) throw new ModalkitError('SAMPLE', `Sample "${sample.id}": ${host.quarantined[0].reason}`);
   const batch = stepBatch(tf, host, 0, 0);
+  // First: an encoder may hand on the batch's own tensors, which the inspection of an input releases.
+  const layout = fused ? fusedLayout(model, batch) : undefined;
   const inputs: Record<string, InspectedInput> = {};
   for (const name of runtime.inputNames) {
     if (host.inputs[name]) inputs[name] = await inspectInput(model, name, sample, root, batch);
   }
-  const layout = fused ? fusedLayout(model, batch) : undefined;
   tf.dispose(batch as never);
   return { id: sample.id, inputs, fused: layout };
 }
