@@ -17,11 +17,20 @@ export function parseOptions<T>(schema: Schema<T>, options: unknown, owner: stri
   throw new ModalkitError(code, `${owner}: ${problems.join('; ')}.`, { problems });
 }
 
-/** ` (known: …)` after an unknown key of the schema itself; zod's object schemas and issues say which there are. */
+/** ` (known: …)` after an unknown key; zod's object schemas and issues say which there are. */
 function known(schema: object, issue: object): string {
-  const isUnknownKey = 'code' in issue && issue.code === 'unrecognized_keys' && 'path' in issue;
-  if (!isUnknownKey || (issue.path as unknown[]).length > 0 || !('shape' in schema)) return '';
-  return ` (known: ${Object.keys(schema.shape as object).join(', ')})`;
+  if (!('code' in issue && issue.code === 'unrecognized_keys' && 'path' in issue)) return '';
+  const shape = (issue.path as string[]).reduce<Shape | undefined>(
+    (outer, key) => shapeOf(outer?.[key]),
+    shapeOf(schema),
+  );
+  return shape ? ` (known: ${Object.keys(shape).join(', ')})` : '';
+}
+
+type Shape = Readonly<Record<string, object>>;
+
+function shapeOf(schema: object | undefined): Shape | undefined {
+  return schema && 'shape' in schema ? (schema.shape as Shape) : undefined;
 }
 
 /** ` (received …)` with the value at the path, shortened. */

@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { ModalkitError } from '@modalkit/contract';
+import { isModalkitError, ModalkitError } from '@modalkit/contract';
 import { createJiti } from 'jiti';
 import type { Config } from './config.js';
 import { createRuntime, type Runtime } from './runtime.js';
@@ -14,7 +14,7 @@ export async function loadConfig(path: string): Promise<Config> {
   await access(file).catch((error) => {
     throw new ModalkitError(
       'CONFIG',
-      `${file}: there is no config file; run \`modalkit init\` or name one with --config.`,
+      `${file}: there is no config file; run \`modalkit init\`, or correct the path.`,
       { file },
       error,
     );
@@ -23,12 +23,7 @@ export async function loadConfig(path: string): Promise<Config> {
   try {
     loaded = await createJiti(import.meta.url, { interopDefault: false, tryNative: true }).import(file);
   } catch (error) {
-    throw new ModalkitError(
-      'CONFIG',
-      `${file}: loading failed: ${(error as Error)?.message ?? error}`,
-      { file },
-      error,
-    );
+    throw new ModalkitError('CONFIG', `${file}: ${loadingFailure(error)}`, { file }, error);
   }
   if (typeof loaded.default !== 'object' || loaded.default === null) {
     throw new ModalkitError(
@@ -40,11 +35,34 @@ export async function loadConfig(path: string): Promise<Config> {
   return loaded.default as Config;
 }
 
-/** Loads a config file and composes it; `change` may alter the config first (command-line overrides). */
+/** The first line of what was thrown: the lines after it are excerpts and stacks. */
+function loadingFailure(error: unknown): string {
+  const [reason = ''] = String((error as Error)?.message ?? error).split('\n');
+  const missing = /^Cannot find (?:module|package) '([^']+)'/.exec(reason)?.[1];
+  if (!missing) return `loading failed: ${reason.trim()}; correct the file.`;
+  const fix = /^[./]|^file:/.test(missing) ? 'correct the import' : 'install it or correct the import';
+  return `"${missing}" cannot be found; ${fix}.`;
+}
+
+/**
+ * Loads a config file and composes it; `change` may alter the config first (command-line overrides).
+ * @throws ModalkitError that begins with the file
+ */
 export async function loadProject(
   path: string,
   change: (config: Config) => Config = (config) => config,
 ): Promise<Runtime> {
   const configPath = resolve(path);
-  return createRuntime(change(await loadConfig(configPath)), { folder: dirname(configPath), configPath });
+  const config = change(await loadConfig(configPath));
+  try {
+    return createRuntime(config, { folder: dirname(configPath), configPath });
+  } catch (error) {
+    if (!isModalkitError(error)) throw error;
+    throw new ModalkitError(
+      error.code,
+      `${configPath}: ${error.message}`,
+      { file: configPath, ...error.details },
+      error,
+    );
+  }
 }
