@@ -8,6 +8,7 @@ const EXIT_CODES: Readonly<Record<string, number>> = {
   OPTIONS: 3,
   COMPOSE: 3,
   DATA: 4,
+  SAMPLE: 4,
   BUDGET: 4,
   CHECKPOINT: 5,
   LOCKED: 6,

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { loadProject, type Match, ModalkitError, type OpenRun, openRun, readRunFile } from '@modalkit/core';
 import { findConfig, newestRun } from '../find-project.js';
@@ -25,6 +26,7 @@ export async function query(argument: string, flags: QueryFlags): Promise<void> 
       'USAGE',
       `"${argument}": no input of this run takes it; give a file or words that one of ${run.runtime.inputNames.join(', ')} reads.`,
     );
+  if (!run.runtime.inputs[asked.input]!.adapter.files) await refusePath(argument);
   const vector = await run.embed(asked.input, [asked.raw]);
   const own = run.runtime.inputs[asked.input]!;
   const searched = flags.to ? [flags.to] : searchable(run, own.name);
@@ -46,6 +48,23 @@ export async function query(argument: string, flags: QueryFlags): Promise<void> 
   }
   output.result({ input: asked.input, argument, run: folder, step: run.step, results });
   await run.dispose();
+}
+
+/** A path that no input reads is not searched for as words. */
+async function refusePath(argument: string): Promise<void> {
+  const named = /\.[a-z][a-z0-9]{1,4}$/i.test(argument);
+  if (!named && !/[\\/]/.test(argument)) return;
+  const found = await stat(argument).catch(() => undefined);
+  if (found)
+    throw new ModalkitError(
+      'USAGE',
+      `${argument}: no input of this run reads this ${found.isDirectory() ? 'folder' : 'file'}; it is empty, or not what its name says. Name another.`,
+    );
+  if (named)
+    throw new ModalkitError(
+      'USAGE',
+      `${argument}: there is no such file; correct the path or, if these are words, put a space after them.`,
+    );
 }
 
 async function open(folder: string, flags: QueryFlags, output: ReturnType<typeof createOutput>): Promise<OpenRun> {

@@ -12,6 +12,7 @@ import {
 import { type BatchPlan, checkBudget, type HostBatch, type States, type StepOfData } from '../data/index.js';
 import { createJsonLines, createTensorBoard } from '../report/index.js';
 import { type ComposedPlugins, checkComposition, checkWeights } from './check-checkpoint.js';
+import { checkClasses } from './check-classes.js';
 import { checkKernels } from './check-kernels.js';
 import type { EvaluationResult } from './evaluate.js';
 import { evaluateSplit } from './evaluate-split.js';
@@ -98,6 +99,7 @@ class Run {
       });
       this.noteQuarantined(data.scan.quarantined);
       await writeQuarantine(folder, this.quarantine.list);
+      checkClasses(Object.keys(runtime.targets), data.scan.splits[split]!.samples, split, data.dataset.root);
       model = createModel(runtime, backend, data.states, loaded?.tensors.weights);
       if (loaded) checkWeights(model, loaded.tensors.weights ?? new Map(), folder);
       trainable = createTrainable(model);
