@@ -177,14 +177,14 @@ describe('as an argument of query is refused in one sentence:', () => {
   });
   afterAll(() => project.remove());
 
-  it.each([
+  it.each<[string, string, number, ...RegExp[]]>([
     ['a missing picture', '没有.png', 2, /没有\.png/, /no such file/],
     ['a truncated PNG', 'half.png', 4, /half\.png/, /truncated or damaged/, /replace it/],
     ['a file of 0 bytes', 'empty.png', 2, /empty\.png/, /no input/],
     ['a PNG of 20,000 x 20,000 pixels', 'vast.png', 4, /vast\.png/, /20000 x 20000/, /make it smaller/],
     ['a file that is no picture', 'words.png', 2, /words\.png/, /no input/],
     ['a folder', 'folder.png', 2, /folder\.png/, /folder/],
-  ] as const)('%s', async (_, name, code, ...patterns) => {
+  ])('%s', async (_, name, code, ...patterns) => {
     expectOneSentence(await modalkit(['query', project.path('data', name), '--run', run]), code, ...patterns);
   });
 

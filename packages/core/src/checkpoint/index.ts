@@ -1,4 +1,5 @@
 export * from './checkpoint.js';
+export { onDisk } from './disk-error.js';
 export { type FolderLock, lockFolder } from './lock-folder.js';
 export { type Checkpoints, type CheckpointsOptions, openCheckpoints } from './open-checkpoints.js';
 export { type PackedState, packState } from './pack-state.js';

@@ -1,21 +1,19 @@
 import { type HostArray, ModalkitError } from '@modalkit/contract';
-import type { Model } from './model.js';
+import type { WeightSpecs } from './weight-spec.js';
 
 /**
  * Refuses a checkpoint whose weights are not the model's.
  * @throws ModalkitError CHECKPOINT that names the first weights that differ
  */
-export function checkWeights(model: Model, saved: ReadonlyMap<string, HostArray>, folder: string): void {
-  const wrong = [...model.weights.values()].flatMap(({ spec }) => {
+export function checkWeights(specs: WeightSpecs, saved: ReadonlyMap<string, HostArray>, folder: string): void {
+  const wrong = [...specs.values()].flatMap((spec) => {
     const other = saved.get(spec.name);
     if (!other) return [`${spec.name} is missing`];
     return other.shape.join() === spec.shape.join()
       ? []
       : [`${spec.name} is [${other.shape}] there and [${spec.shape}] here`];
   });
-  const extra = [...saved.keys()]
-    .filter((name) => !model.weights.has(name))
-    .map((name) => `${name} is not in this model`);
+  const extra = [...saved.keys()].filter((name) => !specs.has(name)).map((name) => `${name} is not in this model`);
   const problems = [...wrong, ...extra];
   if (problems.length === 0) return;
   const shown = problems.slice(0, 3).join('; ') + (problems.length > 3 ? `; and ${problems.length - 3} more` : '');
@@ -41,6 +39,8 @@ export function checkComposition(now: ComposedPlugins, saved: ComposedPlugins, f
       const here = now.find((entry) => entry.slot === slot);
       return here?.id === id ? [] : [`${slot} was ${id} and is ${here ? here.id : 'not composed'} now`];
     });
+  const added = now.filter(({ slot }) => slot.startsWith('inputs/') && !saved.some((entry) => entry.slot === slot));
+  problems.push(...added.map(({ slot, id }) => `${slot} was not composed and is ${id} now`));
   if (problems.length === 0) return;
   throw new ModalkitError(
     'CHECKPOINT',

@@ -1,5 +1,6 @@
 import type { Backend, HostArray, Tensor, Tf, Variable } from '@modalkit/contract';
 import type { Runtime } from '../compose/index.js';
+import { checkWeights } from './check-checkpoint.js';
 import { declareWeights, type States } from './declare-weights.js';
 import { initialValues } from './initial-values.js';
 import type { WeightSpec } from './weight-spec.js';
@@ -14,20 +15,24 @@ export interface Model {
   dispose(): void;
 }
 
-/** Makes a model with first values drawn from the project's seed, or with given ones (a checkpoint's). */
+/**
+ * Makes a model with first values drawn from the project's seed, or with those of a checkpoint.
+ * @throws ModalkitError CHECKPOINT when that is of another model
+ */
 export function createModel(
   runtime: Runtime,
   backend: Backend,
   states: States,
-  given?: ReadonlyMap<string, HostArray>,
+  saved?: { readonly weights: ReadonlyMap<string, HostArray>; readonly folder: string },
 ): Model {
   const { tf } = backend;
   const specs = declareWeights(runtime, states);
+  if (saved) checkWeights(specs, saved.weights, saved.folder);
   const names = [...specs.keys()].sort();
   const weights = new Map(
     names.map((name) => {
       const spec = specs.get(name)!;
-      const values = given?.get(name)?.data ?? initialValues(spec, runtime.seed);
+      const values = saved?.weights.get(name)?.data ?? initialValues(spec, runtime.seed);
       const variable = tf.tidy(() =>
         tf.variable(tf.tensor(values as Float32Array, [...spec.shape], 'float32'), spec.trainable),
       );

@@ -4,7 +4,7 @@ import { type Backend, type HostContext, ModalkitError } from '@modalkit/contrac
 import { openCheckpoints } from '../checkpoint/index.js';
 import type { Runtime } from '../compose/index.js';
 import { hostContext } from '../data/index.js';
-import { type ComposedPlugins, checkComposition, checkWeights } from './check-checkpoint.js';
+import { type ComposedPlugins, checkComposition } from './check-checkpoint.js';
 import { embedRaw } from './embed.js';
 import { previewOf } from './evaluate.js';
 import { createModel, type Model } from './model.js';
@@ -67,8 +67,7 @@ export async function openModel({ runtime, backend, folder }: OpenRunOptions) {
   for (const [name, value] of loaded.tensors.optimiser ?? []) {
     if (name.startsWith('average/')) weights.set(name.slice('average/'.length), value);
   }
-  const model: Model = createModel(runtime, backend, statesOf(loaded), weights);
-  checkWeights(model, weights, loaded.folder);
+  const model: Model = createModel(runtime, backend, statesOf(loaded), { weights, folder: loaded.folder });
   return { model, step: loaded.step, skipped: loaded.skipped };
 }
 

@@ -1,7 +1,8 @@
-import { mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { access, constants, mkdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { type Backend, type Json, ModalkitError, type Quarantined, type Sample } from '@modalkit/contract';
-import { readSafetensors, writeFileAtomic, writeSafetensors } from '../checkpoint/index.js';
+import { onDisk, readSafetensors, writeFileAtomic, writeSafetensors } from '../checkpoint/index.js';
 import type { Runtime } from '../compose/index.js';
 import type { Collected, Embedded, EvaluationResult } from './evaluate.js';
 
@@ -19,13 +20,11 @@ export interface RunFile {
 
 /** Makes a run folder. @throws ModalkitError DISK when that is not possible */
 export async function makeRunFolder(folder: string): Promise<void> {
-  await mkdir(join(folder, 'checkpoints'), { recursive: true }).catch((error: NodeJS.ErrnoException) => {
-    throw new ModalkitError(
-      'DISK',
-      `${folder}: the run folder cannot be written (${error.code}); choose another with --run, or change its permissions.`,
-      { folder },
-      error,
-    );
+  let present = folder;
+  while (!existsSync(present)) present = dirname(present);
+  await onDisk(folder, async () => {
+    await access(present, constants.W_OK);
+    await mkdir(join(folder, 'checkpoints'), { recursive: true });
   });
 }
 

@@ -138,6 +138,11 @@ function accumulate(trainable: Trainable, batches: readonly StepBatch[]) {
   };
 }
 
+/** The flat gradient `[N]` of one batch, without an update. */
+export function gradientsOf(trainable: Trainable, batch: StepBatch): Tensor {
+  return trainable.model.backend.tf.tidy(() => batchGradients(trainable, batch).gradients);
+}
+
 /** Counts of every term over all batches, so that each batch's sum can be divided by the whole step's count. */
 function sumCounts(model: Model, batches: readonly StepBatch[]): Record<string, Tensor> {
   const { tf } = model.backend;

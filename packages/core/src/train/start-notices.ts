@@ -1,0 +1,45 @@
+import type { Sample } from '@modalkit/contract';
+import type { Loader } from '../data/index.js';
+import { stepBatch } from './step-batch.js';
+import { gradientsOf, type Trainable } from './training-step.js';
+
+/** Samples of the trial that is made twice. */
+const TRIAL = 8;
+
+/** What a person should know before the first step, a sentence each. */
+export async function startNotices(
+  trainable: Trainable,
+  loader: Loader,
+  samples: readonly Sample[],
+): Promise<string[]> {
+  const equal = await givesEqualBytes(trainable, loader, samples.slice(0, TRIAL));
+  const twice =
+    'The same gradient computed twice differs on this backend: the run goes on, but resuming it will not give the same bytes.';
+  return [...(equal ? [] : [twice]), ...accumulationNotices(trainable)];
+}
+
+async function givesEqualBytes(trainable: Trainable, loader: Loader, samples: readonly Sample[]): Promise<boolean> {
+  const { runtime, backend } = trainable.model;
+  const { tf } = backend;
+  const batch = stepBatch(tf, await loader.batchOf(samples), runtime.seed, 0);
+  const [first, second] = [gradientsOf(trainable, batch), gradientsOf(trainable, batch)];
+  const [a, b] = await Promise.all([first.data(), second.data()]);
+  tf.dispose([first, second, batch as never]);
+  return Buffer.compare(bytesOf(a as Float32Array), bytesOf(b as Float32Array)) === 0;
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Buffer {
+  return Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength);
+}
+
+/** A loss that compares samples sees each batch alone: accumulating batches is not a larger batch for it. */
+function accumulationNotices({ model: { runtime } }: Trainable): string[] {
+  const { accumulate } = runtime.config.train;
+  if (accumulate === 1) return [];
+  const { batch } = runtime.data;
+  const across = Object.entries(runtime.objectives).filter(([, { acrossBatch }]) => acrossBatch);
+  return across.map(
+    ([name]) =>
+      `objectives/${name} compares the samples of a batch: with train.accumulate ${accumulate} it sees ${accumulate} batches of ${batch}, not one of ${accumulate * batch}.`,
+  );
+}
