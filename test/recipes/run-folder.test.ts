@@ -1,0 +1,41 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { lockFolder } from '@modalkit/core';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { buildCode } from '../../recipes/build.mjs';
+import { openRunFolder } from '../../recipes/tools/run-folder.mjs';
+
+let folder: string;
+beforeEach(async () => {
+  await buildCode();
+  folder = join(mkdtempSync(join(tmpdir(), 'modalkit-runs-')), 'digits');
+  await openRunFolder(folder, ['--steps', '300']);
+  writeFileSync(join(folder, 'progress'), 'first');
+});
+afterEach(() => rmSync(dirname(folder), { recursive: true, force: true }));
+
+const progress = (of: string) =>
+  existsSync(join(of, 'progress')) ? readFileSync(join(of, 'progress'), 'utf8') : undefined;
+
+test('a run that was stopped goes on when it is started with the same options', async () => {
+  await openRunFolder(folder, ['--steps', '300']);
+  expect(progress(folder)).toBe('first');
+  expect(existsSync(`${folder}-before`)).toBe(false);
+});
+
+test('one that is finished, or was started with other options, is kept beside the new one', async () => {
+  await openRunFolder(folder, []);
+  expect([progress(folder), progress(`${folder}-before`)]).toEqual([undefined, 'first']);
+  writeFileSync(join(folder, 'progress'), 'second');
+  writeFileSync(join(folder, 'summary.json'), '{}');
+  await openRunFolder(folder, []);
+  expect([progress(folder), progress(`${folder}-before`)]).toEqual([undefined, 'second']);
+});
+
+test('one that is going is left alone', async () => {
+  const lock = await lockFolder(folder);
+  await expect(openRunFolder(folder, [])).rejects.toMatchObject({ code: 'LOCKED' });
+  expect(progress(folder)).toBe('first');
+  await lock.release();
+});
