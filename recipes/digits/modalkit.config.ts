@@ -36,10 +36,10 @@ export default defineConfig({
       channels: 1,
       encoder: 'cnn',
       stages: [16, 32, 64],
-      augment: { shift: 2, rotate: 10, scale: 0.1 },
+      augment: { shift: 2, rotate: 12, scale: 0.15 },
     }),
-    caption: text({ width: 64, layers: 1, vocabulary: 600, maxTokens: 48 }),
-    claim: text({ width: 64, layers: 1, vocabulary: 600, maxTokens: 48, share: 'caption' }),
+    caption: text({ tokenizer: 'wordpiece', vocabulary: 800, maxTokens: 48, width: 64, layers: 1 }),
+    claim: text({ tokenizer: 'wordpiece', vocabulary: 800, maxTokens: 48, width: 64, layers: 1, share: 'caption' }),
   },
 
   // 2. One line from early() or late().
@@ -62,12 +62,10 @@ export default defineConfig({
   },
 
   // 5. Data and schedule.
-  data: { source: jsonl({ path: 'data/manifest.jsonl' }), batch: 64 },
+  data: { source: jsonl({ path: 'data/manifest.jsonl' }), batch: 128 },
   train: {
-    steps: 1500,
-    learningRate: 2e-3,
-    // Flamingo's gates begin shut: let them open within the first hundred steps.
-    learningRates: { 'fusion/gated/*Gate': 20 },
+    steps: 900,
+    learningRate: 3e-3,
     warmUp: 50,
     optimiser: { kind: 'adamw', weightDecay: 0.05 },
     average: 0.99,

@@ -1,0 +1,42 @@
+import { expect, it } from 'vitest';
+import { openLoader } from '../../src/data/index.js';
+import { startNotices } from '../../src/train/start-notices.js';
+import { createTrainable } from '../../src/train/training-step.js';
+import { series } from '../fixtures/series-plugin.js';
+import { meanSquare, project, sample, testModel } from '../fixtures/test-project.js';
+
+const samples = [sample('a', { left: [1, 2] }, 1), sample('b', { left: [3] }, 2)];
+
+async function noticesOf(config: { accumulate?: number; across?: boolean; noise?: boolean }): Promise<string[]> {
+  const runtime = project({
+    inputs: { left: series() },
+    objectives: { error: meanSquare({ input: 'left' }) },
+    train: { steps: 1, accumulate: config.accumulate },
+  });
+  const { error } = runtime.objectives;
+  const noisy: typeof error = {
+    ...error!,
+    acrossBatch: config.across ?? false,
+    terms: (view, context) => {
+      const { sum, count } = error!.terms(view, context).error!;
+      return { error: { sum: config.noise ? context.tf.mul(sum, Math.random()) : sum, count } };
+    },
+  };
+  const model = await testModel({ ...runtime, objectives: { error: noisy } });
+  return startNotices(createTrainable(model), openLoader(runtime, {}, '/'), samples);
+}
+
+it('says nothing when a gradient comes out the same twice', async () => {
+  expect(await noticesOf({})).toEqual([]);
+});
+
+it('says so when it does not: here an objective draws on its own', async () => {
+  expect(await noticesOf({ noise: true })).toEqual([expect.stringContaining('will not give the same bytes')]);
+});
+
+it('says what accumulation is to a loss that compares samples, and only to such a one', async () => {
+  expect(await noticesOf({ accumulate: 2 })).toEqual([]);
+  expect(await noticesOf({ accumulate: 2, across: true })).toEqual([
+    expect.stringMatching(/objectives\/error compares.*2 batches of 4, not one of 8/),
+  ]);
+});
