@@ -75,11 +75,13 @@ export function createProgram(): Command {
     .command('install')
     .description('Install native TensorFlow into the per-user cache (MODALKIT_CACHE).')
     .option('--json', JSON_HELP)
+    .addHelpText('after', examples('backend'))
     .action(async (options) => (await import('./commands/backend.js')).install(options));
   backend
     .command('info')
     .description('Tell which backend runs, its version, device, threads and speed.')
     .option('--json', JSON_HELP)
+    .addHelpText('after', examples('backend'))
     .action(async (options) => (await import('./commands/backend.js')).info(options));
   return program;
 }

@@ -1,0 +1,194 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { findNative } from '@modalkit/backend';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { modalkit } from './tools/modalkit.js';
+import { expectOneSentence } from './tools/one-sentence.js';
+import { type TinyProject, tinyProject, writePicture } from './tools/tiny-project.js';
+
+const native = await findNative();
+const TRACE = fileURLToPath(new URL('./tools/trace-loads.mjs', import.meta.url));
+const ELSEWHERE = { cwd: tmpdir() };
+
+describe('a trained run, asked from another folder,', () => {
+  let project: TinyProject;
+  let run: string;
+  beforeAll(async () => {
+    project = await tinyProject({ fusion: 'cross({ heads: 2, layers: 1 })', train: 'steps: 8' });
+    run = project.path('run');
+    const { code, stderr } = await modalkit(['train', '--run', 'run'], { cwd: project.folder });
+    expect(code, stderr).toBe(0);
+  });
+  afterAll(() => project.remove());
+
+  it.each([
+    ['English words', 'the number one', 'caption', 'picture'],
+    ['Chinese words', '数字二', 'caption', 'picture'],
+    ['the name of a folder that is there', 'data', 'caption', 'picture'],
+  ])('answers %s', async (_, words, input, to) => {
+    const { code, stdout, stderr } = await modalkit(['query', words, '--run', run], { cwd: project.folder });
+    expect(code, stderr).toBe(0);
+    expect(stdout).toContain(`${input} "${words}" -> ${to}:`);
+    // five matches, best first: score, id, what it is, its targets
+    const scores = [...stdout.matchAll(/^ {2}(-?\d\.\d{4}) {2}s\d+ .*\.png {2}\(digit (?:one|two|three)\)$/gm)];
+    const values = scores.map(([, score]) => Number(score));
+    expect(values).toHaveLength(5);
+    expect(values).toEqual([...values].sort((a, b) => b - a));
+  });
+
+  it('answers a picture, by an absolute path and a relative one in Chinese', async () => {
+    const file = project.path('data', '图片', '数字 21.png');
+    const [absolute, named] = await Promise.all([
+      modalkit(['query', file, '--run', run, '--json', '--top', '6'], ELSEWHERE),
+      modalkit(['query', relative(tmpdir(), file), '--run', run, '--json', '--top', '6'], ELSEWHERE),
+    ]);
+    const { input, step, results } = absolute.json() as never as {
+      input: string;
+      step: number;
+      results: Record<string, { id: string; score: number; value: string }[]>;
+    };
+    expect({ input, step }).toEqual({ input: 'picture', step: 8 });
+    expect(results.caption!.map(({ id }) => id).sort()).toEqual(['s18', 's19', 's20', 's21', 's22', 's23']);
+    expect(results.caption!.map(({ value }) => value)).toContain('数字一');
+    expect(named.json().results).toEqual(results);
+  });
+
+  it('finds a picture itself first among pictures', async () => {
+    const file = project.path('data', '图片', '数字 22.png');
+    const ended = await modalkit(['query', file, '--run', run, '--to', 'picture', '--json', '--top', '1'], ELSEWHERE);
+    const { picture } = ended.json().results as { picture: { id: string; score: number }[] };
+    expect(picture[0]!.id).toBe('s22');
+    expect(picture[0]!.score).toBeCloseTo(1, 4);
+  });
+
+  it('is evaluated, by words and as JSON', async () => {
+    const words = await modalkit(['eval', project.folder, '--run', run], ELSEWHERE);
+    expect(words.code, words.stderr).toBe(0);
+    expect(words.stdout).toMatch(/^Step 8, split "test":\nmetric +value/m);
+    expect(words.stdout).toMatch(/retrieval\/picture->caption\/R@1 +\d/);
+    const json = await modalkit(['eval', project.folder, '--run', run, '--split', 'train', '--json'], ELSEWHERE);
+    expect(json.json()).toMatchObject({ step: 8, split: 'train' });
+    expect(json.json().values).toMatchObject({ 'retrieval/picture->caption/classR1': { n: 18 } });
+  });
+
+  it('is inspected: the stages of a sample, and the tokens that the fusion makes', async () => {
+    const inspect = ['inspect', project.folder, '--id', 's4', '--fused', '--run', run];
+    const words = await modalkit(inspect, ELSEWHERE);
+    expect(words.code, words.stderr).toBe(0);
+    // a 16 x 16 picture in 8 x 8 patches: 4 tokens of width 8
+    expect(words.stdout).toMatch(/^Sample s4$/m);
+    expect(words.stdout).toMatch(/^picture \(@modalkit\/image\): picture 16 x 16\n {2}tokens {5}\[4,8\] encoded/m);
+    expect(words.stdout).toMatch(/validity {3}1111 \(4 of 4 valid\)/);
+    expect(words.stdout).toMatch(/stages {5}prepare [\d.]+ ms [\d.]+ KiB, collate .* encode .* align /);
+    expect(words.stdout).toMatch(/^fused \[\d+,8\]\n {2,}0 … \d+/m);
+    const json = (await modalkit([...inspect, '--json'], ELSEWHERE)).json();
+    expect(json).toMatchObject({ id: 's4', inputs: { picture: { present: true, tokens: [4, 8] } } });
+    const { length, spans } = json.fused as { length: number; spans: Record<string, { start: number; end: number }> };
+    const ends = Object.values(spans).map(({ start, end }) => end - start);
+    expect(ends.reduce((sum, tokens) => sum + tokens, 0)).toBe(length);
+  });
+});
+
+describe('every command', () => {
+  const commands = ['', 'init', 'train', 'eval', 'query', 'inspect', 'doctor', 'backend'];
+  const help = (command: string) => modalkit([...command.split(' '), '--help'].filter(Boolean));
+
+  it.each([...commands, 'backend install', 'backend info'])(
+    '"%s --help" has examples and loads no tensors',
+    async (name) => {
+      const args = [...name.split(' '), '--help'].filter(Boolean);
+      const { code, stdout, stderr } = await modalkit(args, { node: ['--import', TRACE] });
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/^Usage: modalkit/);
+      expect(stdout).toMatch(new RegExp(`Examples:\n(  \\$ modalkit${name ? ` ${name.split(' ')[0]}` : ''}.*\n)+`));
+      const loaded = stderr.split('\n').filter((line) => line.startsWith('loaded '));
+      expect(loaded.some((line) => line.includes('/commander/'))).toBe(true);
+      expect(loaded.filter((line) => /@tensorflow|packages\/(core|backend|report)\/|sharp|zod/.test(line))).toEqual([]);
+    },
+  );
+
+  it('tells programs its result on the last line: doctor and backend', async () => {
+    const env = { MODALKIT_BACKEND: native ? '' : 'js' };
+    const doctor = (await modalkit(['doctor', '--json'], { env })).json();
+    expect(doctor).toMatchObject({ findings: expect.arrayContaining([expect.objectContaining({ what: 'node' })]) });
+    const info = (await modalkit(['backend', 'info', '--json'], { env })).json();
+    expect(info).toMatchObject({ running: { id: native ? 'native' : 'js' }, node: process.version });
+  });
+
+  it('that a README shows is there, with the flags shown', async () => {
+    const root = fileURLToPath(new URL('../..', import.meta.url));
+    const files = ['README.md', 'README.zh-CN.md', 'packages/cli/README.md'];
+    const texts = await Promise.all(files.map((file) => readFile(join(root, file), 'utf8').catch(() => '')));
+    const blocks = texts.flatMap((text) =>
+      [...text.matchAll(/```(?:sh|bash|shell)\n(.*?)```/gs)].map(([, body]) => body!),
+    );
+    const lines = blocks.flatMap((block) => block.split('\n')).map((line) => line.replace(/^\$ |\s+#.*$/g, ''));
+    const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
+      scripts: Record<string, string>;
+    };
+    for (const [, script] of lines.flatMap((line) => [...line.matchAll(/^npm run (\S+)/g)]))
+      expect(scripts).toHaveProperty([script!]);
+    const shown = lines.flatMap((line) => [...(/^(?:npx )?modalkit (.*)$/.exec(line)?.slice(1) ?? [])]);
+    expect(shown.length).toBeGreaterThan(0);
+    for (const line of shown) {
+      const words = line.split(' ');
+      if (words[0]!.startsWith('-')) continue;
+      expect(commands, line).toContain(words[0]);
+      const { stdout } = await help(words[0]!);
+      for (const flag of words.filter((word) => word.startsWith('--'))) expect(stdout, line).toContain(flag);
+    }
+  });
+});
+
+describe('init', () => {
+  let place: TinyProject;
+  beforeAll(async () => {
+    place = await tinyProject();
+  });
+  afterAll(() => place.remove());
+
+  it('writes a project that composes', async () => {
+    const folder = place.path('新项目');
+    const made = await modalkit(['init', '新项目', '--json'], { cwd: place.folder });
+    expect(made.json()).toMatchObject({
+      folder,
+      files: expect.arrayContaining(['modalkit.config.ts', 'package.json']),
+    });
+    expect(JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'))).toMatchObject({
+      name: 'modalkit-project',
+    });
+    // the config is read and composed: what is missing is the samples
+    expectOneSentence(await modalkit(['train', folder]), 4, /no samples/, /新项目\/data/);
+  });
+
+  it.skipIf(!native)('writes a project that trains once it has samples', async () => {
+    const folder = place.path('shop');
+    const inputs = 'front=image,说明=text';
+    expect((await modalkit(['init', 'shop', '--inputs', inputs], { cwd: place.folder })).code).toBe(0);
+    await mkdir(join(folder, 'data', 'pictures'));
+    const rows = await Promise.all(
+      Array.from({ length: 4 }, async (_, index) => {
+        await writePicture(join(folder, 'data', 'pictures', `${index}.png`), index);
+        const split = index < 3 ? 'train' : 'test';
+        return { split, front: `pictures/${index}.png`, 说明: `第${index}张` };
+      }),
+    );
+    await writeFile(join(folder, 'data', 'manifest.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    const train = ['train', '--steps', '1', '--set', 'data.batch=2', '--no-report', '--json'];
+    const ended = await modalkit(train, { cwd: folder, env: { MODALKIT_BACKEND: 'native' } });
+    expect(ended.code, ended.stderr).toBe(0);
+    expect(ended.json()).toMatchObject({ reason: 'finished', step: 1, folder: join(folder, 'runs', 'shop') });
+  });
+
+  it('refuses a folder that is not empty, an unknown plugin and a single input, and writes nothing', async () => {
+    const before = await readdir(place.folder);
+    const init = (...args: string[]) => modalkit(['init', ...args], { cwd: place.folder });
+    expectOneSentence(await init('.'), 2, /not empty \(.*data/);
+    expectOneSentence(await init('new', '--inputs', 'a=smell,b=text'), 2, /"smell"/, /text, image/);
+    expectOneSentence(await init('new', '--inputs', 'a=text'), 2, /two inputs/);
+    expectOneSentence(await init('new', '--inputs', 'a=text,a=image'), 2, /twice/);
+    expect(await readdir(place.folder)).toEqual(before);
+  });
+});
