@@ -7,13 +7,15 @@ export async function checkpointsOf(run: string): Promise<string[]> {
   return (await readdir(join(run, 'checkpoints'))).filter((name) => /\d/.test(name)).sort();
 }
 
-/** sha256 of every tensor file of a run's newest checkpoint: weights, moments, averages, what adapters learnt. */
-export async function hashesOf(run: string): Promise<Record<string, string>> {
-  const newest = join(run, 'checkpoints', (await checkpointsOf(run)).at(-1)!);
-  const files = (await readdir(newest)).filter((name) => name.endsWith('.safetensors')).sort();
-  const hash = async (name: string) =>
+/** sha256 of every tensor file of a run's checkpoint, the newest or that of a step: weights, moments, averages, adapters' states. */
+export async function hashesOf(run: string, step?: number): Promise<Record<string, string>> {
+  const names = await checkpointsOf(run);
+  const name = step === undefined ? names.at(-1) : names.find((each) => Number(each.replace(/\D/g, '')) === step);
+  const folder = join(run, 'checkpoints', name!);
+  const files = (await readdir(folder)).filter((file) => file.endsWith('.safetensors')).sort();
+  const hash = async (file: string) =>
     createHash('sha256')
-      .update(await readFile(join(newest, name)))
+      .update(await readFile(join(folder, file)))
       .digest('hex');
-  return Object.fromEntries(await Promise.all(files.map(async (name) => [name, await hash(name)])));
+  return Object.fromEntries(await Promise.all(files.map(async (file) => [file, await hash(file)])));
 }
