@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Backend, Tf } from '@modalkit/contract';
 import { BINDING, QUIET } from './addon-path.js';
 import { CORE_SYMBOL } from './bridge-part.js';
+import { registerGather } from './gather-kernel.js';
 import { findNative, installNative } from './install-native.js';
 import { installedBridges } from './installed-bridges.js';
 import type { NativeBinding, NativeKernels } from './native-kernels.js';
@@ -60,6 +61,7 @@ async function loadFrom(folder: string, addon: string, id: string, options: Sele
   require('./dist/register_all_kernels.js');
   const kernels = new NodeJSKernelBackend(require(addon) as NativeBinding, '@tensorflow/tfjs-node-gpu');
   tf.registerBackend(NAME, () => kernels);
+  registerGather(tf);
   registerUniform(tf, NAME);
   const device = kernels.isUsingGpuDevice ? gpuName() : 'CPU';
   return { id, tf, version: kernels.binding.TF_Version, device, ...compute, uniform: uniformBy(tf) };

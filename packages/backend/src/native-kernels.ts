@@ -10,7 +10,9 @@ export interface OpAttribute {
 /** The addon: numbers of types, and what it does with tensors by id. */
 export interface NativeBinding {
   readonly TF_Version: string;
+  readonly TF_ATTR_INT: number;
   readonly TF_ATTR_TYPE: number;
+  readonly TF_BOOL: number;
   readonly TF_FLOAT: number;
   readonly TF_INT32: number;
 }
