@@ -3,12 +3,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { lockFolder } from '@modalkit/core';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { buildCode } from '../../recipes/build.mjs';
 import { openRunFolder } from '../../recipes/tools/run-folder.mjs';
 
 let folder: string;
 beforeEach(async () => {
-  await buildCode();
   folder = join(mkdtempSync(join(tmpdir(), 'modalkit-runs-')), 'digits');
   await openRunFolder(folder, ['--steps', '300']);
   writeFileSync(join(folder, 'progress'), 'first');
