@@ -1,0 +1,56 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { median } from './tools/median.mjs';
+
+const full = Boolean(process.env.MODALKIT_FULL);
+
+/** Runs a benchmark as `npm run bench` does. */
+function bench(...args: string[]) {
+  const file = fileURLToPath(new URL('run.mjs', import.meta.url));
+  const { status, stdout, stderr } = spawnSync(process.execPath, [file, ...args], { encoding: 'utf8' });
+  return { status, stderr, last: stdout.trimEnd().split('\n').at(-1)! };
+}
+
+it('median takes the middle, or the mean of the two in the middle', () => {
+  expect(median([5, 1, 9])).toBe(5);
+  expect(median([4, 1, 9, 6])).toBe(5);
+  expect(median([100, 9])).toBe(54.5);
+  expect(median([7])).toBe(7);
+});
+
+describe('npm run bench', () => {
+  it('refuses a name that is none and tells those there are', () => {
+    expect(bench('stepp')).toMatchObject({ status: 2, stderr: expect.stringMatching(/"stepp".*startup, step/) });
+  });
+
+  it.skipIf(!full)(
+    'step: one object on the last line; no tensor is left behind and data is no bottleneck',
+    () => {
+      const { last } = bench('step', '--json');
+      const found = JSON.parse(last);
+      expect(Object.keys(found)).toEqual([
+        'msPerStep',
+        'samplesPerSecond',
+        'dataWaitShare',
+        'peakRssMb',
+        'tensorsAt10',
+        'tensorsAt200',
+        'backend',
+      ]);
+      expect(found.tensorsAt200).toBe(found.tensorsAt10);
+      expect(found.tensorsAt10).toBeGreaterThan(0);
+      expect(found.dataWaitShare).toBeLessThan(0.05);
+    },
+    600_000,
+  );
+
+  it.skipIf(!full)(
+    'startup: help within 150 ms',
+    () => {
+      const { last } = bench('startup', '--json');
+      expect(JSON.parse(last).helpMs).toBeLessThan(150);
+    },
+    600_000,
+  );
+});
