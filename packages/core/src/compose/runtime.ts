@@ -115,7 +115,7 @@ function mergeInputs(inputs: ResolvedConfig['inputs']): NamedInputs {
     }
   }
   if (Object.keys(merged).length === 0)
-    throw new ModalkitError('CONFIG', 'config: inputs is empty; name at least one, such as { caption: text() }.');
+    throw new ModalkitError('CONFIG', 'config: inputs is empty; name at least one, such as { name: plugin() }.');
   return merged;
 }
 

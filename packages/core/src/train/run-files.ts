@@ -49,7 +49,7 @@ export async function writeRunFile(
 
 /** @throws ModalkitError USAGE when the folder holds no run */
 export async function readRunFile(folder: string): Promise<RunFile> {
-  const text = await readFile(join(folder, 'run.json'), 'utf8').catch((error) => {
+  const content = await readFile(join(folder, 'run.json'), 'utf8').catch((error) => {
     throw new ModalkitError(
       'USAGE',
       `${folder}: there is no run in this folder; train first, or name a run with --run.`,
@@ -58,7 +58,7 @@ export async function readRunFile(folder: string): Promise<RunFile> {
     );
   });
   try {
-    return JSON.parse(text) as RunFile;
+    return JSON.parse(content) as RunFile;
   } catch (error) {
     throw new ModalkitError(
       'CHECKPOINT',
@@ -108,7 +108,7 @@ export interface Index {
 /** @throws ModalkitError USAGE when the run was not evaluated, CHECKPOINT when the index is damaged */
 export async function readIndex(folder: string, input: string): Promise<Index> {
   const file = join(folder, 'index.safetensors');
-  const [bytes, text] = await Promise.all([readFile(file), readFile(join(folder, 'index.json'), 'utf8')]).catch(
+  const [bytes, content] = await Promise.all([readFile(file), readFile(join(folder, 'index.json'), 'utf8')]).catch(
     (error) => {
       throw new ModalkitError(
         'USAGE',
@@ -119,7 +119,7 @@ export async function readIndex(folder: string, input: string): Promise<Index> {
     },
   );
   const tensor = readSafetensors(bytes, file).tensors.get(input);
-  const { members, samples } = JSON.parse(text) as { members: Record<string, number[]>; samples: Sample[] };
+  const { members, samples } = JSON.parse(content) as { members: Record<string, number[]>; samples: Sample[] };
   const mine = members[input];
   if (!tensor || !mine || tensor.shape[0] !== mine.length) {
     throw new ModalkitError(
