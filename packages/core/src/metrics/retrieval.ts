@@ -73,10 +73,11 @@ function directionValues(direction: string, found: Ranks, { k, target }: Setting
   const { ranks, classHits, classQueries } = found;
   const name = `retrieval/${direction}`;
   const values: Record<string, Measured> = {};
+  // First: where many samples are of one class, their own partner's rank says little.
+  if (target !== undefined) values[`${name}/classR1`] = proportion(classHits, classQueries);
   for (const most of k) {
     values[`${name}/R@${most}`] = proportion(ranks.filter((rank) => rank < most).length, ranks.length);
   }
-  if (target !== undefined) values[`${name}/classR1`] = proportion(classHits, classQueries);
   if (ranks.length === 0) return values;
   const { meanRank, medianRank } = bootstrap(ranks, { meanRank: meanOf, medianRank: medianOf }, name);
   return { ...values, [`${name}/meanRank`]: meanRank, [`${name}/medianRank`]: medianRank };
