@@ -7,6 +7,15 @@ import { type TinyProject, tinyProject } from './tools/tiny-project.js';
 
 const native = await findNative();
 
+/** A reporter that holds a run at its third step when it is asked to, so that a signal finds it there. */
+const PAUSE = `import { CONTRACT, definePlugin, REPORTER } from '@modalkit/core';
+const hold = ({ kind, step }) => {
+  if (process.env.JOURNEY_PAUSE && kind === 'step' && step === 3)
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2000);
+};
+const setup = (scope) => scope.provide(REPORTER, () => ({ id: 'pause', report: hold }));
+const pause = definePlugin(() => ({ id: 'pause', contract: CONTRACT, setup }));`;
+
 /** Steps of every line of a run's metrics. */
 async function stepsOf(run: string): Promise<unknown[]> {
   const lines = (await readFile(`${run}/metrics.jsonl`, 'utf8')).trimEnd().split('\n');
@@ -17,8 +26,10 @@ describe('a run that a signal stops', () => {
   let project: TinyProject;
   beforeAll(async () => {
     project = await tinyProject({
-      train: `steps: 12, average: 0.9, optimiser: { kind: 'adamw' }`,
+      train: `steps: 8, average: 0.9, optimiser: { kind: 'adamw' }`,
       data: 'workers: 1, batch: 4',
+      top: PAUSE,
+      more: 'plugins: [pause()]',
     });
   });
   afterAll(() => project.remove());
@@ -26,7 +37,7 @@ describe('a run that a signal stops', () => {
   async function stopAndGoOn(name: NodeJS.Signals, code: number, env: NodeJS.ProcessEnv = {}): Promise<void> {
     const [whole, stopped] = ['whole', 'stopped'].map((kind) => project.path(`${kind}-${name}`));
     const train = (run: string) => ['train', project.folder, '--no-report', '--json', '--run', run];
-    const first = start(train(stopped!), { env });
+    const first = start(train(stopped!), { env: { ...env, JOURNEY_PAUSE: '1' } });
     await first.printed(/Saved step 2\n/);
     first.process.kill(name);
     const ended = await first.ended;
@@ -34,13 +45,13 @@ describe('a run that a signal stops', () => {
     expect(ended.stderr).toMatch(/Stopped after step (\d+); the same command goes on from there\./);
     expect(ended.json()).toMatchObject({ reason: 'stopped' });
     const at = ended.json().step as number;
-    expect(at).toBeGreaterThanOrEqual(2);
-    expect(at).toBeLessThan(12);
+    expect(at).toBeGreaterThanOrEqual(3);
+    expect(at).toBeLessThan(8);
 
     const again = await modalkit(train(stopped!), { env });
     expect(again.code, again.stderr).toBe(0);
-    expect(again.stderr).toContain(`Going on from step ${at} of 12`);
-    expect(again.json()).toMatchObject({ reason: 'finished', step: 12 });
+    expect(again.stderr).toContain(`Going on from step ${at} of 8`);
+    expect(again.json()).toMatchObject({ reason: 'finished', step: 8 });
     expect((await modalkit(train(whole!), { env })).code).toBe(0);
     expect(Object.keys(await hashesOf(whole!))).toEqual([
       'optimiser.safetensors',

@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
 import { missingKernels, recordKernels } from '@modalkit/backend';
-import { jsBackend } from '@modalkit/backend/js';
 import { loadProject, train as trainRun, writeFileAtomic } from '@modalkit/core';
 import { renderEvaluationTable, renderReport } from '@modalkit/report';
 import { consoleReporter, duration } from '../console-reporter.js';
@@ -26,7 +25,8 @@ export async function train(project: string, flags: TrainFlags): Promise<void> {
   const runtime = await loadProject(configPath, (config) => overrideConfig(config, flags));
   const backend = await openBackend(output, flags);
   const setupSeconds = flags.setupSeconds === undefined ? undefined : Number(flags.setupSeconds);
-  const preflight = { backend: jsBackend, record: recordKernels, missing: missingKernels };
+  const plain = async () => (await import('@modalkit/backend/js')).jsBackend();
+  const preflight = { backend: plain, record: recordKernels, missing: missingKernels };
   const result = await trainRun({
     runtime,
     backend,
