@@ -93,7 +93,6 @@ describe('a trained run, asked from another folder,', () => {
 
 describe('every command', () => {
   const commands = ['', 'init', 'train', 'eval', 'query', 'inspect', 'doctor', 'backend'];
-  const help = (command: string) => modalkit([...command.split(' '), '--help'].filter(Boolean));
 
   it.each([...commands, 'backend install', 'backend info'])(
     '"%s --help" has examples and loads no tensors',
@@ -115,32 +114,6 @@ describe('every command', () => {
     expect(doctor).toMatchObject({ findings: expect.arrayContaining([expect.objectContaining({ what: 'node' })]) });
     const info = (await modalkit(['backend', 'info', '--json'], { env })).json();
     expect(info).toMatchObject({ running: { id: native ? 'native' : 'js' }, node: process.version });
-  });
-
-  it('that a README shows is there, with the flags shown', async () => {
-    const root = fileURLToPath(new URL('../..', import.meta.url));
-    const files = ['README.md', 'README.zh-CN.md', 'packages/cli/README.md'];
-    const texts = await Promise.all(files.map((file) => readFile(join(root, file), 'utf8').catch(() => '')));
-    const blocks = texts.flatMap((text) =>
-      [...text.matchAll(/```(?:sh|bash|shell)\n(.*?)```/gs)].map(([, body]) => body!),
-    );
-    const lines = blocks.flatMap((block) => block.split('\n')).map((line) => line.replace(/^\$ |\s+#.*$/g, ''));
-    const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
-      scripts: Record<string, string>;
-    };
-    for (const [, script] of lines.flatMap((line) => [...line.matchAll(/^npm run (\S+)/g)]))
-      expect(scripts).toHaveProperty([script!]);
-    const shown = lines.flatMap((line) => [...(/^(?:npx )?modalkit (.*)$/.exec(line)?.slice(1) ?? [])]);
-    expect(shown.length).toBeGreaterThan(0);
-    const helps = new Map<string, string>();
-    for (const line of shown) {
-      const words = line.split(' ');
-      if (words[0]!.startsWith('-')) continue;
-      expect(commands, line).toContain(words[0]);
-      const stdout = helps.get(words[0]!) ?? (await help(words[0]!)).stdout;
-      helps.set(words[0]!, stdout);
-      for (const flag of words.filter((word) => word.startsWith('--'))) expect(stdout, line).toContain(flag);
-    }
   });
 });
 
