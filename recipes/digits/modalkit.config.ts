@@ -4,7 +4,8 @@
  *   npm start                          set-up, data, this run, its report
  *   npx modalkit train recipes/digits --run runs/digits
  *
- * About three minutes on two cores. Measured on 2,000 held-out pictures: see the README's table of results.
+ * About three minutes on two cores. On 2,000 held-out pictures, seeds 1 to 3: zero-shot accuracy 0.975 to 0.978 in both
+ * languages, match head 0.983 to 0.990.
  */
 import {
   accuracy,
