@@ -8,7 +8,7 @@ import { CAPTION, CLASSES, PICTURE, type Row, type TinyProject, tinyProject } fr
 
 const full = Boolean(process.env.MODALKIT_FULL);
 const STEPS = full ? 60 : 10;
-const RESUMED = full ? Array.from({ length: STEPS - 1 }, (_, index) => index) : [1, 4, 8];
+const RESUMED = full ? Array.from({ length: STEPS }, (_, index) => index) : [1, 4, 8];
 const INPUTS = ['front', 'rear', 'question', 'answer', 'turns'] as const;
 const TURNS = ['数字是什么？', 'which number', '一', 'the last one'];
 
