@@ -1,6 +1,7 @@
 import type { BatchTensors, Bucket, HostArrays } from './arrays.js';
 import type { HostContext, InitContext, StepContext } from './context.js';
 import type { Json } from './json.js';
+import type { AdapterStream } from './live-source.js';
 import type { Preview } from './preview.js';
 import type { HostRandom } from './random.js';
 import type { Schema } from './schema.js';
@@ -16,6 +17,8 @@ export interface Supports {
   readonly masks: readonly MaskPolicy['kind'][];
   /** Padding changes no valid token beyond rounding (false for batch normalisation and its like). */
   readonly paddingInvariant: boolean;
+  /** `stream` cuts windows whose tokens are those of the whole sample (causal or window-local encoders). */
+  readonly streaming?: boolean;
 }
 
 /** How tokens are hidden in training. `ratio` is the share of the valid tokens, 0..1. */
@@ -99,5 +102,7 @@ export interface Adapter<Raw = unknown, State = unknown, Prepared = unknown> {
   preview?(sample: Raw, context: HostContext<State>): Promise<Preview>;
   /** The sample that a command-line argument stands for, or undefined when it is none of its own. */
   accepts?(argument: string): Raw | undefined | Promise<Raw | undefined>;
+  /** Live input, cut into windows that `collate` takes. Refuses by name when the options do not allow it. */
+  stream?(context: HostContext<State>): AdapterStream<Prepared>;
   dispose?(): void | Promise<void>;
 }

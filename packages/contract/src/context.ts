@@ -14,6 +14,11 @@ export interface HostContext<State = unknown> {
    * @throws ModalkitError SAMPLE when it is missing, unreadable, not a regular file, too large or outside the folder.
    */
   read(path: string): Promise<Uint8Array>;
+  /**
+   * Absolute path of a file that a sample names, for a program that reads it piece by piece. The same checks as `read`.
+   * @throws ModalkitError SAMPLE as `read` does
+   */
+  locate(path: string): Promise<string>;
 }
 
 /** Declares weights. Names are relative to the owner's prefix (the input's name, `fusion`, `heads/<name>`, …). */

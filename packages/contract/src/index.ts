@@ -9,6 +9,7 @@ export * from './figure.js';
 export * from './fusion.js';
 export * from './head.js';
 export * from './json.js';
+export * from './live-source.js';
 export * from './metric.js';
 export * from './model-view.js';
 export * from './objective.js';

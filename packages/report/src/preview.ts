@@ -3,29 +3,36 @@ import { type Html, html } from './html.js';
 import { seriesColour } from './palette.js';
 import type { PreviewData } from './run-schemas.js';
 
-/** A sample as words, picture, sound or series. @param role what it is on the page, said to those who do not see it */
+/** A sample as words, picture, sound, film or series. @param role what it is on the page, said to those who do not see it */
 export async function previewHtml(preview: PreviewData, role: string): Promise<Html> {
   switch (preview.kind) {
     case 'words':
       return html`<p class="words" dir="auto">${preview.text}</p>`;
     case 'picture':
-      return html`<img src="data:${preview.mime};base64,${preview.base64}" alt="${role}, ${preview.width} by ${preview.height} pixels" width="${preview.width}" height="${preview.height}">`;
+      return picture(preview, role);
     case 'sound':
-      return html`<audio controls preload="metadata" aria-label="${role}" src="data:${preview.mime};base64,${preview.base64}"></audio>`;
+      return html`<audio controls preload="metadata" aria-label="${role}" src="data:${preview.mime};base64,${preview.base64}"></audio>${preview.spectrogram ? picture(preview.spectrogram, `spectrogram of ${role}`) : ''}`;
+    case 'film':
+      return html`<div class="film">${preview.frames.map((frame) => picture(frame, `${role} at ${frame.time.toFixed(2)} s`))}</div>`;
     case 'series':
       return seriesChart(preview, role);
   }
 }
 
+function picture({ mime, base64, width, height }: PictureData, role: string): Html {
+  return html`<img src="data:${mime};base64,${base64}" alt="${role}, ${width} by ${height} pixels" width="${width}" height="${height}">`;
+}
+
+type PictureData = Omit<Extract<PreviewData, { kind: 'picture' }>, 'kind'>;
 type Series = Extract<PreviewData, { kind: 'series' }>;
 const MOST_POINTS = 240;
 
 /** Channels over seconds; `values` holds one list a channel. */
-async function seriesChart({ names, rate, values }: Series, role: string): Promise<Html> {
+async function seriesChart({ names, rate, start = 0, values }: Series, role: string): Promise<Html> {
   const points = values.flatMap((channel, index) => {
     const stride = Math.max(1, Math.ceil(channel.length / MOST_POINTS));
     return channel.flatMap((value, at) =>
-      at % stride === 0 ? [{ channel: names[index] ?? `${index}`, time: at / rate, value }] : [],
+      at % stride === 0 ? [{ channel: names[index] ?? `${index}`, time: start + at / rate, value }] : [],
     );
   });
   return renderChart(

@@ -7,20 +7,28 @@ const number = z
   .transform((value) => value ?? Number.NaN);
 const strings = z.array(z.string());
 
+const pictureData = {
+  mime: z.string().regex(/^image\/[\w.+-]+$/),
+  base64: z.base64(),
+  width: z.number(),
+  height: z.number(),
+};
+
 export const previewSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('words'), text: z.string() }),
+  z.object({ kind: z.literal('picture'), ...pictureData }),
   z.object({
-    kind: z.literal('picture'),
-    mime: z.string().regex(/^image\/[\w.+-]+$/),
+    kind: z.literal('sound'),
+    mime: z.string().regex(/^audio\/[\w.+-]+$/),
     base64: z.base64(),
-    width: z.number(),
-    height: z.number(),
+    spectrogram: z.object(pictureData).optional(),
   }),
-  z.object({ kind: z.literal('sound'), mime: z.string().regex(/^audio\/[\w.+-]+$/), base64: z.base64() }),
+  z.object({ kind: z.literal('film'), frames: z.array(z.object({ ...pictureData, time: z.number() })) }),
   z.object({
     kind: z.literal('series'),
     names: strings,
     rate: z.number().positive(),
+    start: z.number().optional(),
     values: z.array(z.array(number)),
   }),
 ]);

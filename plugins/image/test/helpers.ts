@@ -13,7 +13,12 @@ import { type ImageOptions, parseImageOptions } from '../src/image-options.js';
 export const adapterOf = (options: ImageOptions) => imageAdapter(parseImageOptions(options));
 
 export function hostContext<State = ImageState>(folder = '', state?: State): HostContext<State> {
-  return { input: 'front', state: state as State, read: (path) => readFile(join(folder, path)) };
+  return {
+    input: 'front',
+    state: state as State,
+    read: (path) => readFile(join(folder, path)),
+    locate: async (path) => join(folder, path),
+  };
 }
 
 /** Pixels of a small grey or RGB picture drawn by the key `seed`. */

@@ -20,7 +20,8 @@ export function adapterOf(plugin: Plugin): TextAdapter {
 }
 
 export function hostContext<State>(state: State): HostContext<State> {
-  return { input: 'caption', state, read: () => Promise.reject(new Error('text reads no media')) };
+  const refuse = () => Promise.reject(new Error('text reads no media'));
+  return { input: 'caption', state, read: refuse, locate: refuse };
 }
 
 export type Built = {

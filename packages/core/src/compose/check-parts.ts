@@ -1,6 +1,7 @@
 import {
   type Fusion,
   type Head,
+  type LiveSource,
   type MaskPolicy,
   type Metric,
   ModalkitError,
@@ -18,6 +19,7 @@ export interface Parts {
   readonly objectives: Readonly<Record<string, Objective>>;
   readonly metrics: Readonly<Record<string, Metric>>;
   readonly masking: Readonly<Record<string, MaskPolicy>>;
+  readonly live: Readonly<Record<string, LiveSource>>;
 }
 
 /** Refuses references to parts that are not composed and capabilities that a part does not have. */
@@ -44,6 +46,7 @@ export function checkParts(parts: Parts, targets: Readonly<Record<string, Target
     checkReferences(`metrics/${name}`, 'target', metric.targets, Object.keys(targets));
   }
   checkMasking(parts);
+  checkLive(parts);
   const clash = Object.keys(targets).find((name) => inputs.includes(name));
   if (clash)
     throw new ModalkitError(
@@ -87,5 +90,17 @@ function checkMasking({ inputs, masking }: Parts): void {
         `masking.${name}: ${adapter.id} has no mask policy "${policy.kind}"; it has ${adapter.supports.masks.join(', ') || 'none'}.`,
       );
     }
+  }
+}
+
+function checkLive({ inputs, live }: Parts): void {
+  checkReferences('live', 'input', Object.keys(live), Object.keys(inputs));
+  for (const name of Object.keys(live)) {
+    const { adapter } = inputs[name]!;
+    if (adapter.stream) continue;
+    throw new ModalkitError(
+      'COMPOSE',
+      `live.${name}: ${adapter.id} takes no live input; take ${name} out of \`live\`, or use an adapter that has \`stream\`.`,
+    );
   }
 }

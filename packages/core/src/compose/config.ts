@@ -49,6 +49,8 @@ export const configSchema = z.strictObject({
   balancer: plugin.optional(),
   /** How tokens of an input are hidden in training. */
   masking: z.record(z.string(), maskPolicy).default({}),
+  /** Devices that `modalkit live` and `record` read, by the input that takes what they yield. */
+  live: slots.default({}),
   data: dataOptions.extend({ source: plugin }),
   train: trainOptions,
   seed: z.int().min(0).max(0x7fffffff).default(0),

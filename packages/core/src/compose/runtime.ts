@@ -10,6 +10,8 @@ import {
   HEAD,
   type Head,
   type Json,
+  LIVE_SOURCE,
+  type LiveSource,
   METRIC,
   type Metric,
   ModalkitError,
@@ -41,6 +43,8 @@ export interface Runtime extends DataProject {
   readonly objectives: Readonly<Record<string, Objective>>;
   readonly metrics: Readonly<Record<string, Metric>>;
   readonly balancer: Balancer;
+  /** Live sources by the input they feed; none is opened yet. */
+  readonly live: Readonly<Record<string, LiveSource>>;
   readonly reporters: readonly Reporter[];
   /** The config with every default filled in, as plain data. */
   readonly resolved: Json;
@@ -81,6 +85,7 @@ export function createRuntime(config: Config, place: RuntimePlace): Runtime {
     objectives: pick('objectives', parsed.objectives, OBJECTIVE),
     metrics: pick('metrics', parsed.metrics, METRIC),
     masking: parsed.masking,
+    live: pick('live', parsed.live, LIVE_SOURCE),
   };
   const targets = collectTargets(parts);
   checkParts(parts, targets);
@@ -132,6 +137,7 @@ function listSlots(config: ResolvedConfig, inputs: NamedInputs): { slot: string;
     ...named('heads', config.heads),
     ...named('objectives', config.objectives),
     ...named('metrics', config.metrics),
+    ...named('live', config.live),
     ...single('balancer', config.balancer),
     ...single('data/source', config.data.source),
   ];

@@ -86,7 +86,7 @@ async function fitAfresh(
   for (;;) {
     const under: { sample?: Sample } = {};
     try {
-      const state = await adapter.fit!(rawSamples(parts, samples, failed, under, context.read, signal), context);
+      const state = await adapter.fit!(rawSamples(parts, samples, failed, under, context.locate, signal), context);
       return structuredClone(state);
     } catch (error) {
       if (isModalkitError(error) && error.code === 'STOPPED') throw error;
@@ -109,14 +109,14 @@ async function* rawSamples(
   samples: readonly Sample[],
   failed: ReadonlyMap<Sample, Quarantined>,
   under: { sample?: Sample },
-  read: (path: string) => Promise<Uint8Array>,
+  locate: (path: string) => Promise<string>,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<unknown> {
   for (const sample of samples) {
     if (signal?.aborted) throw new ModalkitError('STOPPED', 'Stopped while the adapters were fitted.');
     if (failed.has(sample)) continue;
     for (const part of parts) {
-      for (const raw of await usableItems(part, sample, read)) {
+      for (const raw of await usableItems(part, sample, locate)) {
         under.sample = sample;
         yield raw;
       }
@@ -128,12 +128,12 @@ async function* rawSamples(
 async function usableItems(
   part: InputPart,
   sample: Sample,
-  read: (path: string) => Promise<Uint8Array>,
+  locate: (path: string) => Promise<string>,
 ): Promise<readonly unknown[]> {
   try {
     const items = itemsOf(part, sample.inputs[part.name]).filter((item) => item != null);
     const values = await Promise.all(items.map((item) => validate(part.adapter.sample, item)));
-    for (const value of values) for (const file of part.adapter.files?.(value) ?? []) await read(file);
+    for (const value of values) for (const file of part.adapter.files?.(value) ?? []) await locate(file);
     return values;
   } catch {
     return [];

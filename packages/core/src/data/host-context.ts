@@ -1,5 +1,5 @@
 import type { HostContext } from '@modalkit/contract';
-import { readConfined } from './read-confined.js';
+import { locateConfined, readConfined } from './read-confined.js';
 
 const MIB = 1024 * 1024;
 
@@ -9,5 +9,10 @@ const MIB = 1024 * 1024;
  * @param fileLimit largest file in MiB
  */
 export function hostContext<State>(input: string, state: State, root: string, fileLimit: number): HostContext<State> {
-  return { input, state, read: async (path) => readConfined(root, path, fileLimit * MIB) };
+  return {
+    input,
+    state,
+    read: async (path) => readConfined(root, path, fileLimit * MIB),
+    locate: async (path) => locateConfined(root, path, fileLimit * MIB),
+  };
 }

@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { serialize } from 'node:v8';
 import type { Sample } from '@modalkit/contract';
 import type { DataProject, InputPart } from './data-project.js';
-import { digest, digestBytes } from './digest.js';
+import { digest } from './digest.js';
 import { placed } from './failure.js';
 import type { Hook } from './hook-guard.js';
 import { validate } from './validate.js';
@@ -80,10 +80,12 @@ async function prepareItem(workshop: Workshop, part: InputPart, raw: unknown, ro
   const call = caller(workshop, part, row);
   const value = await call('validate', 'validate', () => validate(part.adapter.sample, raw));
   const files = await call('files', 'read', () => part.adapter.files?.(value) ?? []);
-  const contents = new Map<string, Uint8Array>();
-  for (const file of files)
-    contents.set(file, await call('files', 'read', () => workshop.contexts[part.name]!.read(file), file));
-  const place = digest(key, [...contents.values()].map(digestBytes));
+  const contents = new Map<string, { hash: string; bytes?: Uint8Array }>();
+  for (const file of files) contents.set(file, await call('files', 'read', () => workshop.identify(file), file));
+  const place = digest(
+    key,
+    [...contents.values()].map(({ hash }) => hash),
+  );
   const entry = workshop.cache.get(place) ?? (await prepareAfresh(workshop, part, value, contents, row, place));
   workshop.memory.set(key, entry);
   return entry.value;
@@ -93,12 +95,12 @@ async function prepareAfresh(
   workshop: Workshop,
   part: InputPart,
   raw: unknown,
-  contents: ReadonlyMap<string, Uint8Array>,
+  contents: ReadonlyMap<string, { readonly bytes?: Uint8Array }>,
   row: number,
   place: string,
 ): Promise<{ value: unknown; bytes: number }> {
   const shared = workshop.contexts[part.name]!;
-  const context = { ...shared, read: async (path: string) => contents.get(path) ?? shared.read(path) };
+  const context = { ...shared, read: async (path: string) => contents.get(path)?.bytes ?? shared.read(path) };
   const call = caller(workshop, part, row);
   const started = performance.now();
   const file = contents.keys().next().value;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, realpathSync } from 'node:fs';
 import { isAbsolute, relative, resolve, win32 } from 'node:path';
 import { ModalkitError } from '@modalkit/contract';
@@ -10,12 +11,50 @@ import { ModalkitError } from '@modalkit/contract';
  * @throws ModalkitError SAMPLE, with `details.file`, when it is missing, empty, too large, not permitted, no regular file or outside
  */
 export function readConfined(root: string, path: string, limit: number): Uint8Array {
+  return withConfined(root, path, limit, (file, size) => {
+    const bytes = new Uint8Array(size);
+    const length = readInto(file, bytes, 0);
+    return length === size ? bytes : bytes.subarray(0, length);
+  });
+}
+
+/** Absolute real path of a regular file inside `root` that may be read; refused as by `readConfined`. */
+export function locateConfined(root: string, path: string, limit: number): string {
+  return withConfined(root, path, limit, (_file, _size, real) => real);
+}
+
+/** Files up to this size are kept whole when they are hashed: what is prepared is then what was hashed. */
+const KEPT = 16 * 1024 * 1024;
+const PIECE = 1024 * 1024;
+
+/** sha256 of a file's content, with the content when it is small; a larger one is read piece by piece. Refused as by `readConfined`. */
+export function hashConfined(root: string, path: string, limit: number): { hash: string; bytes?: Uint8Array } {
+  return withConfined(root, path, limit, (file, size) => {
+    const hash = createHash('sha256');
+    const piece = new Uint8Array(size <= KEPT ? size : PIECE);
+    let at = 0;
+    for (let count = readInto(file, piece, 0); count > 0; count = readInto(file, piece, at)) {
+      hash.update(piece.subarray(0, count));
+      at += count;
+      if (size <= KEPT) break;
+    }
+    return { hash: hash.digest('hex'), ...(size <= KEPT && { bytes: piece.subarray(0, at) }) };
+  });
+}
+
+/** Opens a regular file inside `root` and closes it again. */
+function withConfined<T>(
+  root: string,
+  path: string,
+  limit: number,
+  use: (file: number, size: number, real: string) => T,
+): T {
   const real = confine(root, path);
   try {
     if (!lstatSync(real).isFile()) throw refusal(path, 'is not a regular file; name a file with the sample in it');
     const file = openSync(real, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0));
     try {
-      return readOpen(file, path, limit);
+      return use(file, checkedSize(file, path, limit), real);
     } finally {
       closeSync(file);
     }
@@ -24,20 +63,24 @@ export function readConfined(root: string, path: string, limit: number): Uint8Ar
   }
 }
 
-function readOpen(file: number, path: string, limit: number): Uint8Array {
+function checkedSize(file: number, path: string, limit: number): number {
   const state = fstatSync(file);
   if (!state.isFile()) throw refusal(path, 'is not a regular file; name a file with the sample in it');
   if (state.size === 0) throw refusal(path, 'is empty (0 bytes); write it again or take its sample out');
   if (state.size > limit)
     throw refusal(path, `has ${state.size} bytes, more than the limit of ${limit}; raise data.fileLimit or shrink it`);
-  const bytes = new Uint8Array(state.size);
+  return state.size;
+}
+
+/** Fills `bytes` from `position` of the file on; the number of bytes there were. */
+function readInto(file: number, bytes: Uint8Array, position: number): number {
   let length = 0;
   while (length < bytes.length) {
-    const count = readSync(file, bytes, length, bytes.length - length, length);
+    const count = readSync(file, bytes, length, bytes.length - length, position + length);
     if (count === 0) break;
     length += count;
   }
-  return length === bytes.length ? bytes : bytes.subarray(0, length);
+  return length;
 }
 
 /** The real path of a file inside `root`. */

@@ -5,12 +5,15 @@ import type { DataProject, States } from './data-project.js';
 import { digest } from './digest.js';
 import type { HookGuard } from './hook-guard.js';
 import { hostContext } from './host-context.js';
+import { hashConfined } from './read-confined.js';
 import { openSampleCache, type SampleCache } from './sample-cache.js';
 
 /** What is at hand where samples are prepared: in a worker, or in the main thread. */
 export interface Workshop {
   readonly project: DataProject;
   readonly contexts: Readonly<Record<string, HostContext>>;
+  /** Hash of a file that a sample names, and its content when it is small. */
+  readonly identify: (path: string) => { hash: string; bytes?: Uint8Array };
   readonly guard: HookGuard;
   readonly cache: SampleCache;
   /** Prepared samples by key, so that a small dataset is read once. */
@@ -34,6 +37,7 @@ export function openWorkshop(
   return {
     project,
     contexts: perInput((name) => hostContext(name, states[name], root, fileLimit)),
+    identify: (path) => hashConfined(root, path, fileLimit * 2 ** 20),
     guard,
     cache: openSampleCache(cache && resolve(project.folder, cache), notice),
     memory: new LRUCache({ maxSize: Math.max(1, memory * 2 ** 20), sizeCalculation: ({ bytes }) => bytes + 256 }),

@@ -31,16 +31,19 @@ export async function openRun(options: OpenRunOptions): Promise<OpenRun> {
     targets: Object.keys(runtime.targets),
   });
   const indices = new Map<string, Promise<Index>>();
-  const context = (input: string, read?: HostContext['read']): HostContext => {
-    const confined = hostContext(input, model.states[runtime.inputs[input]!.stateOf], root, runtime.data.fileLimit);
-    return read ? { ...confined, read } : confined;
-  };
-  const readNamed = (path: string) => readArgument(path, runtime.data.fileLimit);
+  const context = (input: string) =>
+    hostContext(input, model.states[runtime.inputs[input]!.stateOf], root, runtime.data.fileLimit);
+  const locate = (path: string) => locateArgument(path, runtime.data.fileLimit);
+  const named = (input: string): HostContext => ({
+    ...context(input),
+    locate,
+    read: async (path) => readFile(await locate(path)),
+  });
   return {
     step,
     runtime,
     skipped,
-    embed: (input, raw) => embedRaw(model, known(runtime, input), raw, context(input, readNamed)),
+    embed: (input, raw) => embedRaw(model, known(runtime, input), raw, named(input)),
     accept: (argument) => accept(runtime, argument),
     search: async (vector, input, limit) => {
       if (!indices.has(input)) indices.set(input, readIndex(folder, known(runtime, input)));
@@ -87,8 +90,8 @@ function known(runtime: Runtime, input: string): string {
   return input;
 }
 
-/** Reads a file that a person named: any place, but only a regular file within the limit. */
-async function readArgument(path: string, limitMib: number): Promise<Uint8Array> {
+/** A file that a person named: any place, but only a regular file within the limit. */
+async function locateArgument(path: string, limitMib: number): Promise<string> {
   const file = resolve(path);
   const { size, isFile } = await lstat(file).then((state) => ({
     size: state.size,
@@ -96,7 +99,7 @@ async function readArgument(path: string, limitMib: number): Promise<Uint8Array>
   }));
   if (!isFile || size > limitMib * 2 ** 20)
     throw new ModalkitError('SAMPLE', `${file}: not a file of at most ${limitMib} MiB; name another.`, { file });
-  return readFile(file);
+  return file;
 }
 
 function nearest({ vectors, width, samples }: Index, vector: Float32Array, input: string, limit: number): Match[] {

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { chmodSync, mkdirSync, mkdtempSync, realpathSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readConfined } from '../../src/data/read-confined.js';
+import { hashConfined, locateConfined, readConfined } from '../../src/data/read-confined.js';
 
 const LIMIT = 1024;
 const outside = mkdtempSync(join(tmpdir(), 'modalkit-outside-'));
@@ -21,15 +22,27 @@ symlinkSync('../好.bin', join(root, 'sub', 'inner'));
 execFileSync('mkfifo', [join(root, 'pipe')]);
 
 const refused = (path: string, message: RegExp): void => {
-  expect(() => readConfined(root, path, LIMIT)).toThrow(
-    expect.objectContaining({ code: 'SAMPLE', message: expect.stringMatching(message) }),
-  );
+  for (const use of [readConfined, locateConfined, hashConfined])
+    expect(() => use(root, path, LIMIT)).toThrow(
+      expect.objectContaining({ code: 'SAMPLE', message: expect.stringMatching(message) }),
+    );
 };
 
 describe('readConfined', () => {
   it('reads a file, and a link that stays inside', () => {
     expect(Buffer.from(readConfined(root, '好.bin', LIMIT)).toString()).toBe('good');
     expect(Buffer.from(readConfined(root, 'sub/inner', LIMIT)).toString()).toBe('good');
+  });
+
+  it('hashes a small file and keeps it, a large one piece by piece', () => {
+    const sha256 = (bytes: string | Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+    const small = hashConfined(root, '好.bin', LIMIT);
+    expect(small.hash).toBe(sha256('good'));
+    expect(Buffer.from(small.bytes!).toString()).toBe('good');
+    const large = Buffer.alloc(17 * 2 ** 20 + 5, 'piece by piece ');
+    writeFileSync(join(root, 'large'), large);
+    expect(hashConfined(root, 'large', 2 ** 30)).toEqual({ hash: sha256(large) });
+    expect(locateConfined(root, 'large', 2 ** 30)).toBe(realpathSync(join(root, 'large')));
   });
 
   it.each([
