@@ -1,6 +1,9 @@
 import type { Tensor } from './tf.js';
 
-/** What a host array holds; `bool` is a Uint8Array of 0 and 1. */
+/**
+ * What a host array holds; `bool` is a Uint8Array of 0 and 1. The data of an `int32` array may be a Uint8Array: numbers from
+ * 0 to 255 that stay bytes until they are copied to the backend.
+ */
 export type HostDataType = 'float32' | 'int32' | 'bool';
 
 /** A dense array outside the tensor backend, row-major. */

@@ -12,7 +12,8 @@ export function arrayProblem(name: string, array: HostArray | undefined, rows: n
   const { dtype, shape, data } = array;
   const type = Object.prototype.toString.call(data).slice(8, -1);
   if (TYPES[dtype] === undefined) return `${name} has dtype ${JSON.stringify(dtype)}; use float32, int32 or bool`;
-  if (type !== TYPES[dtype]) return `${name} is ${dtype} but its data is ${type}; it must be ${TYPES[dtype]}`;
+  const bytes = dtype === 'int32' && type === 'Uint8Array';
+  if (type !== TYPES[dtype] && !bytes) return `${name} is ${dtype} but its data is ${type}; it must be ${TYPES[dtype]}`;
   if (shape[0] !== rows) return `${name} has shape [${shape}]; the first extent must be the ${rows} rows of the bucket`;
   const size = shape.reduce((product, extent) => product * extent, 1);
   return data.length === size ? undefined : `${name} has shape [${shape}] but ${data.length} values`;
