@@ -1,8 +1,9 @@
-import { mkdir, mkdtemp, readdir, rm, statfs } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, statfs } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { isModalkitError, ModalkitError } from '@modalkit/contract';
 import lockfile from 'proper-lockfile';
 import type { InstallPart, PartContext } from './install-part.js';
+import { makeFolder } from './make-folder.js';
 import { type Ready, readReady, sealFolder } from './seal-folder.js';
 
 const TEMPORARY = '.partial-';
@@ -31,7 +32,7 @@ export async function installFolder(
   const parent = dirname(target);
   let release: (() => Promise<void>) | undefined;
   try {
-    await mkdir(parent, { recursive: true });
+    await makeFolder(parent);
     release = await lockfile.lock(parent, {
       realpath: false,
       stale: STALE_MS,
@@ -90,6 +91,7 @@ function asSentence(error: unknown, folder: string, needBytes: number): unknown 
   const sentences: Record<string, string> = {
     ENOSPC: `the disk of ${folder} is full: the installation needs ${megabytes} MB; free some, or set MODALKIT_CACHE to a folder on another disk.`,
     EACCES: `${folder} cannot be written (permission denied); set MODALKIT_CACHE to a folder of yours.`,
+    ENOENT: `${folder} cannot be made; set MODALKIT_CACHE to a folder of yours.`,
     EROFS: `${folder} cannot be written (read-only); set MODALKIT_CACHE to a folder of yours.`,
   };
   const sentence = sentences[code ?? ''] ?? `installing into ${folder} failed (${(error as Error)?.message ?? error}).`;

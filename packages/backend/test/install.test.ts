@@ -142,6 +142,13 @@ test('a disk too small is seen before anything is fetched', async () => {
   });
 });
 
+test.runIf(existsSync('/proc'))('a cache where no folder can be made: one sentence, at once', async () => {
+  await expect(installFolder('/proc/modalkit/native/x', [writes('x')], 1)).rejects.toMatchObject({
+    code: 'BACKEND',
+    message: 'native backend: /proc/modalkit/native cannot be made; set MODALKIT_CACHE to a folder of yours.',
+  });
+});
+
 test.runIf(ROOT)('a disk that fills up on the way leaves nothing', async () => {
   const disk = join(cache, 'disk');
   mkdirSync(disk);
@@ -164,12 +171,12 @@ test('killed at any point, the next installation is whole', async () => {
   const fired: string[] = [];
   for (let kill = 0; kill < kills; kill++) {
     const child = spawn(process.execPath, [script, entry, target], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const closed = new Promise<NodeJS.Signals | null>((resolve) => child.once('close', (_code, name) => resolve(name)));
     const begun = await new Promise((resolve) => child.stdout.once('data', () => resolve(true)).once('close', resolve));
     expect(begun).toBe(true);
     await new Promise((resolve) => setTimeout(resolve, (kill * 250) / (kills - 1)));
     child.kill('SIGKILL');
-    const signal = await new Promise((resolve) => child.once('close', (_code, name) => resolve(name)));
-    fired.push(`${signal}`);
+    fired.push(`${await closed}`);
     const ready = await readReady(target);
     if (ready) expect(await alteredFiles(target, ready)).toEqual([]);
     // the lock of a dead process goes stale after ten seconds: they pass at once here

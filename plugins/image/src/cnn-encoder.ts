@@ -3,7 +3,7 @@ import { initLayerNorm, layerNorm } from '@modalkit/toolkit';
 import type { CnnOptions } from './image-options.js';
 import { unpatchify } from './patchify.js';
 import type { PictureEncoder } from './picture-encoder.js';
-import { initPlaces, placeTokens } from './place-tokens.js';
+import { initPlaces, placesOf, placeTokens } from './place-tokens.js';
 import { initResidualBlock, residualBlock } from './residual-block.js';
 
 /**
@@ -16,6 +16,7 @@ export function cnnEncoder(options: CnnOptions): PictureEncoder {
   const side = 2 ** stages.length;
   const grid = { rows: size[0] / side, columns: size[1] / side, side, channels };
   const width = levels.reduce((sum, level) => sum + stages[level - 1]!, 0);
+  const places = placesOf(options, grid);
   const stride = (block: number) => (block === 0 ? 2 : 1);
   return {
     grid,
@@ -31,7 +32,7 @@ export function cnnEncoder(options: CnnOptions): PictureEncoder {
             stride(block),
           );
       });
-      initPlaces(context, options.positions, grid, width);
+      initPlaces(context, places, width);
       initLayerNorm(context, 'norm', width);
     },
     encode: (context, squares, { hidden }) => {
@@ -43,7 +44,7 @@ export function cnnEncoder(options: CnnOptions): PictureEncoder {
         if (levels.includes(stage)) outputs.push(poolToGrid(context.tf, map, grid.rows, grid.columns));
       }
       const values = outputs.length === 1 ? outputs[0]! : context.tf.concat(outputs, 2);
-      return layerNorm(context, 'norm', placeTokens(context, values, hidden));
+      return layerNorm(context, 'norm', placeTokens(context, places, values, hidden));
     },
   };
 }

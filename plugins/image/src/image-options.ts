@@ -39,6 +39,11 @@ const common = {
   channels: z.union([z.literal(1), z.literal(3)], { error: 'must be 1 (grey) or 3 (RGB)' }).default(3),
   /** Positions added to the tokens: a learnt table or fixed two-dimensional sinusoids. */
   positions: z.enum(['learnable', 'sincos']).default('learnable'),
+  /**
+   * Rows and columns of the table of positions, resized to the picture's own grid by bicubic interpolation: a picture of
+   * another size then uses the weights of this one, from a checkpoint or by `share`. Default: the picture's own grid.
+   */
+  positionGrid: z.tuple([count(1, 4096), count(1, 4096)]).optional(),
   augment: augment.optional(),
   /** Mean and deviation of each channel: learnt on the training split, or those of CLIP, ImageNet, or 0.5 and 0.5. */
   standardise: z.enum(['fit', 'clip', 'imagenet', 'half']).default('fit'),

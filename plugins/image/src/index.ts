@@ -1,4 +1,3 @@
 export * from './image.js';
 export * from './image-adapter.js';
 export type * from './image-options.js';
-export * from './resize-positions.js';

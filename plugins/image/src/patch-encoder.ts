@@ -9,7 +9,7 @@ import {
 } from '@modalkit/toolkit';
 import type { PatchOptions } from './image-options.js';
 import type { PictureEncoder } from './picture-encoder.js';
-import { initPlaces, placeTokens } from './place-tokens.js';
+import { initPlaces, placesOf, placeTokens } from './place-tokens.js';
 
 /**
  * Vision transformer (Dosovitskiy et al. 2021, without a class token): each square is embedded by one matrix product.
@@ -19,17 +19,18 @@ import { initPlaces, placeTokens } from './place-tokens.js';
 export function patchEncoder(options: PatchOptions): PictureEncoder {
   const { channels, heads, layers, levels, patch, size, width } = options;
   const grid = { rows: size[0] / patch, columns: size[1] / patch, side: patch, channels };
+  const places = placesOf(options, grid);
   return {
     grid,
     width: width * levels.length,
     init: (context) => {
       initLinear(context, 'embed', patch * patch * channels, width);
-      initPlaces(context, options.positions, grid, width);
+      initPlaces(context, places, width);
       for (let layer = 1; layer <= layers; layer++) initTransformerBlock(context, `layer${layer}`, width);
       for (const level of levels) initLayerNorm(context, `level${level}`, width);
     },
     encode: (context, squares, { valid, hidden }) => {
-      let values = placeTokens(context, linear(context, 'embed', squares), hidden);
+      let values = placeTokens(context, places, linear(context, 'embed', squares), hidden);
       const outputs: Tensor[] = [];
       for (let layer = 1; layer <= layers; layer++) {
         values = transformerBlock(context, `layer${layer}`, values, { heads, valid });

@@ -20,7 +20,7 @@ const CONFIGS: Record<string, ImageOptions> = {
     levels: [1, 2],
     positions: 'sincos',
   },
-  cnn: { ...common, encoder: 'cnn', stages: [4, 8] },
+  cnn: { ...common, encoder: 'cnn', stages: [4, 8], positionGrid: [1, 2] },
   'cnn, two levels, two blocks': {
     ...common,
     encoder: 'cnn',
@@ -148,6 +148,14 @@ test('statistics and fixed positions are weights that do not train', () => {
   expect(['mean', 'std', 'positions'].map((name) => weights.get(name)!.trainable)).toEqual([false, false, false]);
   expect(weights.get('mean')!.dataSync()[0]).toBeCloseTo(0.4, 6);
   expect(build(CONFIGS.cnn!).weights.get('positions')!.trainable).toBe(true);
+});
+
+test.each(['learnable', 'sincos'] as const)('weights of one size serve another, with %s positions', (positions) => {
+  const base = { channels: 1 as const, patch: 4, width: 8, layers: 1, heads: 2, positions };
+  const shapes = (options: ImageOptions) => [...build(options).weights].map(([name, { shape }]) => `${name} ${shape}`);
+  const small = shapes({ ...base, size: [8, 12] });
+  expect(shapes({ ...base, size: [16, 16], positionGrid: [2, 3] })).toEqual(small);
+  expect(shapes({ ...base, size: [16, 16] })).not.toEqual(small);
 });
 
 test('the map of an earlier stage comes to the grid as the mean of the places of each token', () => {
