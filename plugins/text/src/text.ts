@@ -1,6 +1,7 @@
 import { ADAPTER, CONTRACT, definePlugin } from '@modalkit/contract';
 import { parseOptions } from '@modalkit/toolkit';
 import type { z } from 'zod';
+import { version } from '../package.json';
 import { TEXT_ID, textAdapter } from './text-adapter.js';
 import { textOptions } from './text-options.js';
 
@@ -13,7 +14,7 @@ export const text = definePlugin((options: z.input<typeof textOptions> = {}) => 
   return {
     id: TEXT_ID,
     contract: CONTRACT,
-    version: '0.1.0',
+    version,
     setup: (scope) => scope.provide(ADAPTER, () => textAdapter(parsed)),
   };
 });
