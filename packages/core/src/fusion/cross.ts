@@ -7,6 +7,7 @@ import { fuseGated, initGated } from './gated-bridge.js';
 import { toFused } from './part.js';
 import { fusePrefix, initPrefix, QUERIES } from './prefix-bridge.js';
 import { initAbsence, initType, withAbsence } from './presence.js';
+import { checkTimed } from './time-slice.js';
 
 const ID = '@modalkit/core/cross';
 const schema = z.strictObject({
@@ -41,7 +42,8 @@ export interface CrossPlan {
  * - `bliva`: latent queries and projected tokens together (BLIVA, Hu et al. 2024).
  *
  * Sources are the inputs that do not ask, or every input when all of them ask. Each input's span begins with its
- * absence token; the latent queries' span is `queries`.
+ * absence token; the latent queries' span is `queries`. With `timeSlice` a token attends only to what is near it in time;
+ * latent queries, which have none, summarise all of it.
  * @throws ModalkitError COMPOSE when the heads do not divide the space's width or `query` names an input not joined
  */
 export const cross = definePlugin((options: CrossOptions = {}) => {
@@ -68,7 +70,8 @@ function crossFusion(options: CrossSettings): Fusion {
       else initPrefix(context, plan, options);
     },
     fuse(inputs, context) {
-      const parts = inputs.map((input) => withAbsence(context, input));
+      const parts = inputs.map((input) => withAbsence(context, input, options.timeSlice !== undefined));
+      checkTimed(ID, options.timeSlice, parts);
       const plan = crossPlan(
         options,
         parts.map((part) => part.name),

@@ -5,6 +5,7 @@ import { checkHeads, checkJoined } from './check-fusion.js';
 import { blockOptions } from './fusion-options.js';
 import { joinParts, toFused } from './part.js';
 import { initAbsence, initType, withAbsence } from './presence.js';
+import { checkTimed, timeSliceBias } from './time-slice.js';
 
 const ID = '@modalkit/core/early';
 const schema = z.strictObject(blockOptions);
@@ -13,7 +14,8 @@ export type EarlyOptions = z.input<typeof schema>;
 
 /**
  * Early fusion: the tokens of all inputs in one sequence, through one transformer (single-stream, as in VisualBERT,
- * Li et al. 2019). Each input's span begins with its absence token.
+ * Li et al. 2019). Each input's span begins with its absence token. With `timeSlice` a token attends only to what is
+ * near it in time.
  * @throws ModalkitError COMPOSE when the heads do not divide the space's width
  */
 export const early = definePlugin((options: EarlyOptions = {}) => {
@@ -22,7 +24,7 @@ export const early = definePlugin((options: EarlyOptions = {}) => {
 });
 
 function earlyFusion(options: z.output<typeof schema>): Fusion {
-  const { layers, heads } = options;
+  const { layers, heads, timeSlice } = options;
   return {
     id: ID,
     options,
@@ -37,12 +39,13 @@ function earlyFusion(options: z.output<typeof schema>): Fusion {
       initTransformer(context, 'transformer', context.space.width, layers);
     },
     fuse(inputs, context) {
-      const joined = joinParts(
-        context.tf,
-        inputs.map((input) => withAbsence(context, input)),
-      );
-      const values = transformer(context, 'transformer', joined.values, layers, { heads, valid: joined.valid });
-      return toFused(context.tf, { ...joined, values });
+      const { tf } = context;
+      const parts = inputs.map((input) => withAbsence(context, input, timeSlice !== undefined));
+      checkTimed(ID, timeSlice, parts);
+      const joined = joinParts(tf, parts);
+      const bias = timeSliceBias(tf, joined.time, joined.time, timeSlice);
+      const values = transformer(context, 'transformer', joined.values, layers, { heads, valid: joined.valid, bias });
+      return toFused(tf, { ...joined, values });
     },
   };
 }

@@ -11,4 +11,9 @@ export const blockOptions = {
   ...joinOptions,
   layers: z.int().min(1).max(256).default(2),
   heads: z.int().min(1).max(256).default(4),
+  /**
+   * Tokens attend only to tokens whose time is at most so many seconds from their own; tokens without time attend and
+   * are attended to freely. No limit when left out.
+   */
+  timeSlice: z.number().min(0).max(1e6).optional(),
 };

@@ -10,6 +10,22 @@ import {
   transformerBlock,
 } from '@modalkit/toolkit';
 import { type Joined, joinParts, type Part } from './part.js';
+import { reachesAny, timeSliceBias } from './time-slice.js';
+
+interface GatedOptions {
+  readonly layers: number;
+  readonly heads: number;
+  readonly timeSlice?: number;
+}
+
+/** What a stack asks. */
+interface Sources {
+  readonly values: Tensor;
+  readonly valid: Tensor;
+  readonly bias?: Tensor;
+  /** With a bias, `[B,T,1]`: 1 where a query has something to attend to. */
+  readonly reached?: Tensor;
+}
 
 /** Declares `gated/<input>/{sources,norm,0 …}` for each input that asks. */
 export function initGated(
@@ -35,7 +51,7 @@ export function fuseGated(
   context: StepContext,
   asks: readonly string[],
   parts: readonly Part[],
-  options: { readonly layers: number; readonly heads: number },
+  options: GatedOptions,
 ): Joined {
   const asked = parts
     .filter((part) => asks.includes(part.name))
@@ -50,16 +66,23 @@ function askOthers(
   scope: StepContext,
   part: Part,
   others: readonly Part[],
-  { layers, heads }: { readonly layers: number; readonly heads: number },
+  { layers, heads, timeSlice }: GatedOptions,
 ): Tensor {
-  const joined = others.length > 0 ? joinParts(scope.tf, others) : undefined;
-  const sources = joined && { values: layerNorm(scope, 'sources', joined.values), valid: joined.valid };
+  const sources = others.length > 0 ? sourcesOf(scope, part, others, timeSlice) : undefined;
+  const bias = timeSliceBias(scope.tf, part.time, part.time, timeSlice);
   let x = part.values;
   for (let layer = 0; layer < layers; layer++) {
-    x = transformerBlock(scope, `${layer}/self`, x, { heads, valid: part.valid });
+    x = transformerBlock(scope, `${layer}/self`, x, { heads, valid: part.valid, bias });
     if (sources) x = gatedCross(scope, `${layer}/cross`, x, sources, heads);
   }
   return layerNorm(scope, 'norm', x);
+}
+
+function sourcesOf(scope: StepContext, part: Part, others: readonly Part[], timeSlice: number | undefined): Sources {
+  const { tf } = scope;
+  const { values, valid, time } = joinParts(tf, others);
+  const bias = timeSliceBias(tf, part.time, time, timeSlice);
+  return { values: layerNorm(scope, 'sources', values), valid, bias, reached: bias && reachesAny(tf, valid, bias) };
 }
 
 function initGatedCross(context: InitContext, name: string, width: number): void {
@@ -72,21 +95,20 @@ function initGatedCross(context: InitContext, name: string, width: number): void
   scope.weight('mlpGate', [], { kind: 'zeros' });
 }
 
-/** y = x + tanh(a) attention(x, sources); y + tanh(b) mlp(y). At a = b = 0 only the gates have a gradient. */
-function gatedCross(
-  context: StepContext,
-  name: string,
-  x: Tensor,
-  sources: { readonly values: Tensor; readonly valid: Tensor },
-  heads: number,
-): Tensor {
+/**
+ * y = x + tanh(a) attention(x, sources); y + tanh(b) mlp(y). At a = b = 0 only the gates have a gradient. A token that
+ * has no source within its time slice gets nothing from any.
+ */
+function gatedCross(context: StepContext, name: string, x: Tensor, sources: Sources, heads: number): Tensor {
   const { tf } = context;
   const scope = context.scope(name);
   const gated = (gate: string, change: Tensor) => tf.mul(tf.tanh(scope.weight(gate)), change);
-  const asked = attention(scope, 'attention', layerNorm(scope, 'norm1', x), sources.values, {
+  const heard = attention(scope, 'attention', layerNorm(scope, 'norm1', x), sources.values, {
     heads,
     keyValid: sources.valid,
+    bias: sources.bias,
   });
+  const asked = sources.reached ? tf.mul(heard, sources.reached) : heard;
   const y = tf.add(x, gated('attentionGate', asked));
   return tf.add(y, gated('mlpGate', feedForward(scope, 'mlp', layerNorm(scope, 'norm2', y))));
 }

@@ -3,6 +3,7 @@ import { feedForward, initFeedForward, initLinear, initTransformer, linear, tran
 import type { CrossPlan, CrossSettings } from './cross.js';
 import { initLatentQueries, latentQueries } from './latent-queries.js';
 import { type Joined, joinParts, type Part } from './part.js';
+import { timeSliceBias } from './time-slice.js';
 
 /** Name of the latent queries' span. */
 export const QUERIES = 'queries';
@@ -31,9 +32,10 @@ export function fusePrefix(
   const projected = bridge === 'queries' ? [] : asked.map((part) => project(context, part, options.projector));
   const asking = parts.filter(({ name }) => asks.includes(name) && !projected.some((part) => part.name === name));
   const joined = joinParts(context.tf, [...summary, ...projected, ...asking]);
+  const bias = timeSliceBias(context.tf, joined.time, joined.time, options.timeSlice);
   return {
     ...joined,
-    values: transformer(context, 'transformer', joined.values, layers, { heads, valid: joined.valid }),
+    values: transformer(context, 'transformer', joined.values, layers, { heads, valid: joined.valid, bias }),
   };
 }
 

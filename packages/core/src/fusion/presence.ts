@@ -1,6 +1,7 @@
 import type { FusionInput, InitContext, StepContext, Tensor } from '@modalkit/contract';
 import { zeroInvalid } from '@modalkit/toolkit';
 import type { Part } from './part.js';
+import { timeless } from './time-slice.js';
 
 /** Declares `absent/<input>`: the learnt token that stands for a missing input. */
 export function initAbsence(context: InitContext, input: string): void {
@@ -18,8 +19,11 @@ function presence({ tf }: StepContext, { valid, present }: FusionInput): { valid
   return { valid: real, absent: tf.logicalNot(tf.any(real, 1, true)) };
 }
 
-/** An input's tokens with its absence token before them, `[B,1+T,D]`: that one is valid exactly where no other is. */
-export function withAbsence(context: StepContext, input: FusionInput): Part {
+/**
+ * An input's tokens with its absence token before them, `[B,1+T,D]`: that one is valid exactly where no other is.
+ * @param timed keep the tokens' times, where they carry any; the absence token is of no time
+ */
+export function withAbsence(context: StepContext, input: FusionInput, timed = false): Part {
   const { tf } = context;
   const { valid, absent } = presence(context, input);
   const type = context.weight(`type/${input.name}`);
@@ -28,7 +32,9 @@ export function withAbsence(context: StepContext, input: FusionInput): Part {
     [tf.mul(token, tf.expandDims(tf.cast(absent, 'float32'), 2)), zeroInvalid(tf, tf.add(input.values, type), valid)],
     1,
   );
-  return { name: input.name, values, valid: tf.concat([absent, valid], 1) };
+  const own = timed ? input.position.time : undefined;
+  const time = own && tf.concat([timeless(tf, own.shape[0]!, 1), own], 1);
+  return { name: input.name, values, valid: tf.concat([absent, valid], 1), time };
 }
 
 /** An input's pooled vector, or the absence token's where the sample lacks it, `[B,D]`. */

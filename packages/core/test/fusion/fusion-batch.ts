@@ -16,7 +16,7 @@ export function noise(name: string, shape: number[]): Tensor {
   );
 }
 
-/** An input whose sample i has `lengths[i]` valid tokens of `tokens`; 0 is an absent sample. */
+/** An input whose sample i has `lengths[i]` valid tokens of `tokens`, half a second each; 0 is an absent sample. */
 export function inputOf(name: string, lengths: number[], tokens: number, values?: Tensor): FusionInput {
   const rank = tf.range(0, tokens);
   const valid = tf.less(tf.expandDims(rank, 0), tf.expandDims(tf.tensor1d(lengths), 1));
@@ -31,7 +31,9 @@ export function inputOf(name: string, lengths: number[], tokens: number, values?
     valid,
     hidden: tf.zerosLike(valid),
     present,
-    position: {},
+    position: {
+      time: tf.tile(tf.expandDims(tf.mul(tf.stack([rank, tf.add(rank, 1)], 1), 0.5), 0), [lengths.length, 1, 1]),
+    },
     pooled,
   };
 }

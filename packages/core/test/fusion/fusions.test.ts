@@ -17,6 +17,9 @@ const fusions: Record<string, () => Plugin> = {
   'cross projector, linear': () => cross({ ...blocks, bridge: 'projector', projector: 'linear' }),
   'cross projector, one asks': () => cross({ ...blocks, bridge: 'projector', query: ['a'] }),
   'cross bliva': () => cross({ ...blocks, bridge: 'bliva', queries: 2, query: ['a'] }),
+  'early, time slice': () => early({ ...blocks, timeSlice: 0.2 }),
+  'cross gated, time slice': () => cross({ ...blocks, timeSlice: 0.2 }),
+  'cross bliva, time slice': () => cross({ ...blocks, bridge: 'bliva', queries: 2, query: ['a'], timeSlice: 0.2 }),
 };
 /** Row 0 has everything, row 1 lacks a, row 2 lacks all but a, row 3 lacks all. */
 const lengthsOf = (name: string) => (name === 'a' ? [3, 0, 2, 0] : [2, 1, 0, 0]);
@@ -106,6 +109,8 @@ test.each([
   'cross queries, one asks',
   'cross projector, linear',
   'cross bliva',
+  'early, time slice',
+  'cross gated, time slice',
 ])('%s: gradients of every weight equal central differences', (name) => {
   const { fuse, weights } = fusionModel(fusions[name]!(), ['a', 'b']);
   const inputs = [inputOf('a', [2, 0], 2), inputOf('b', [0, 2], 2)];
