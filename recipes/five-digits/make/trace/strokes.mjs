@@ -103,7 +103,7 @@ function directed(points) {
   const closed = points.length > 2 && distance(points[0], points.at(-1)) < 2;
   if (!closed) return early(points[0]) <= early(points.at(-1)) ? points : [...points].reverse();
   const ring = points.slice(0, -1);
-  const top = ring.reduce((best, point, at) => (early(point) < early(ring[best]) ? at : best), 0);
+  const top = ring.reduce((best, point, at) => (point[1] < ring[best][1] ? at : best), 0);
   const turned = [...ring.slice(top), ...ring.slice(0, top), ring[top]];
   const eighth = Math.ceil(ring.length / 8);
   return turned[eighth][0] > turned.at(-1 - eighth)[0] ? turned.reverse() : turned;

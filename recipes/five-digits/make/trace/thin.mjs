@@ -21,20 +21,20 @@ const AROUND = [
  */
 export function thin({ width, height, data }) {
   const skeleton = { width, height, data: Uint8Array.from(data) };
-  for (let peeled = true; peeled; ) peeled = [0, 1].map((pass) => peel(skeleton, pass)).some(Boolean);
+  let ink = [...data.keys()].filter((at) => data[at]);
+  for (let before = -1; ink.length !== before; ) {
+    before = ink.length;
+    for (const pass of [0, 1]) ink = peel(skeleton, ink, pass);
+  }
   return skeleton;
 }
 
-/** Takes off the south-east (pass 0) or north-west (pass 1) border; false when there is nothing to take. */
-function peel(skeleton, pass) {
-  const gone = [];
-  for (let y = 0; y < skeleton.height; y++)
-    for (let x = 0; x < skeleton.width; x++) {
-      const at = y * skeleton.width + x;
-      if (skeleton.data[at] && isBorder(neighbours(skeleton, x, y), pass)) gone.push(at);
-    }
-  for (const at of gone) skeleton.data[at] = 0;
-  return gone.length > 0;
+/** Takes off the south-east (pass 0) or north-west (pass 1) border; the ink that is left. */
+function peel(skeleton, ink, pass) {
+  const { width, data } = skeleton;
+  const gone = new Set(ink.filter((at) => isBorder(neighbours(skeleton, at % width, Math.floor(at / width)), pass)));
+  for (const at of gone) data[at] = 0;
+  return ink.filter((at) => !gone.has(at));
 }
 
 /** The eight neighbours as 0 and 1, clockwise from the one above; there is no ink beyond the edge. */

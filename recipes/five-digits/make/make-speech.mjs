@@ -1,0 +1,44 @@
+import { writeFile } from 'node:fs/promises';
+import { eachOf } from './each-of.mjs';
+import { makeFile } from './make-file.mjs';
+import { spoken } from './speech/bank.mjs';
+import { mixed, SPEECH_RATE } from './speech/effects.mjs';
+import { varied } from './speech/vary.mjs';
+import { wavOf } from './speech/wav.mjs';
+
+/** Seconds of silence before a string's first word and after its last. */
+const EDGE = 0.1;
+
+/**
+ * Makes the digit strings.
+ * @param {string} folder
+ * @param {readonly import('./strings.mjs').DigitString[]} strings
+ */
+export async function makeStrings(folder, strings) {
+  await eachOf('digit strings', strings, ({ row, words }) =>
+    makeFile(folder, row.audio, async (aside) => {
+      const pieces = [];
+      let time = EDGE;
+      for (const [at, { utterance, variation, gap }] of words.entries()) {
+        const samples = varied(await spoken(folder, utterance), variation, row.id, at);
+        pieces.push({ samples, time });
+        time += samples.length / SPEECH_RATE + gap;
+      }
+      await writeFile(aside, wavOf(mixed(time + EDGE, pieces)));
+    }),
+  );
+}
+
+/**
+ * Makes the sounds of the folds over speakers.
+ * @param {string} folder
+ * @param {readonly import('./folds.mjs').Take[]} takes
+ */
+export async function makeTakes(folder, takes) {
+  await eachOf('takes', takes, ({ id, file, utterance, variation }) =>
+    makeFile(folder, file, async (aside) => {
+      const own = await spoken(folder, utterance);
+      await writeFile(aside, wavOf(variation ? varied(own, variation, 'take', id) : own));
+    }),
+  );
+}

@@ -1,0 +1,46 @@
+import { DIGITS, WORDS } from '../../digits/captions.mjs';
+import { between, pick } from './keyed.mjs';
+import { variation } from './speech/vary.mjs';
+
+/** Digit strings of each split. */
+export const STRINGS = { train: 2400, test: 300 };
+const LENGTHS = [3, 4, 5, 6];
+/** Silence between two words, in seconds. */
+const GAP = /** @type {const} */ ([0.02, 0.15]);
+
+/**
+ * @typedef {import('./speech/utterances.mjs').Utterance} Utterance
+ * @typedef {{ row: { id: string, split: string, audio: string, text: string, speaker: string },
+ *   words: { utterance: Utterance, variation: import('./speech/vary.mjs').Variation, gap: number }[] }} DigitString
+ */
+
+/**
+ * Strings of 3 to 6 digits, each spoken by one speaker: people where there are recordings, synthetic voices where not.
+ * Those of the test split are made of held-out utterances.
+ * @param {readonly Utterance[]} utterances
+ * @returns {DigitString[]}
+ */
+export function planStrings(utterances) {
+  const human = utterances.filter(({ recording }) => recording);
+  const spoken = human.length > 0 ? human : utterances;
+  return Object.entries(STRINGS).flatMap(([split, count]) => {
+    const heldOut = split === 'test';
+    const pool = spoken.filter((each) => each.heldOut === heldOut);
+    const speakers = [...new Set(pool.map(({ speaker }) => speaker))].sort();
+    return Array.from({ length: count }, (_, number) => {
+      const id = `string-${split}-${String(number).padStart(4, '0')}`;
+      const speaker = pick(speakers, 'speaker', id);
+      const digits = Array.from({ length: pick(LENGTHS, 'length', id) }, (_, at) => pick(DIGITS, 'digit', id, at));
+      const text = digits.map((digit) => WORDS.en[Number(digit)]).join(' ');
+      const words = digits.map((digit, at) => {
+        const fit = pool.filter((each) => each.speaker === speaker && each.digit === digit);
+        const utterance = pick(fit, 'utterance', id, at);
+        const changed = variation(heldOut, id, at);
+        // one room, one voice: what belongs to the speaker is drawn once a string
+        const { voice, ratio, colour } = variation(heldOut, id);
+        return { utterance, variation: { ...changed, voice, ratio, colour }, gap: between(GAP, 'gap', id, at) };
+      });
+      return { row: { id, split, audio: `strings/${id}.wav`, text, speaker }, words };
+    });
+  });
+}
