@@ -1,1 +1,2 @@
-export {};
+export * from './log-mel.js';
+export type * from './mel-kernel.js';

@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { logMel } from '../src/log-mel.js';
+import { MelFrames } from '../src/mel-frames.js';
+
+interface Golden {
+  readonly rate: number;
+  readonly fftSize: number;
+  readonly hop: number;
+  readonly mels: number;
+  readonly count: number;
+  readonly frames: readonly (readonly number[])[];
+}
+
+/** Made by goldens/make-log-mel.py. */
+const GOLDENS: Golden[] = JSON.parse(readFileSync(new URL('goldens/log-mel.json', import.meta.url), 'utf8'));
+
+/** The signal of make-log-mel.py. */
+function signal(rate: number, count: number): Float32Array {
+  let state = 1;
+  return Float32Array.from({ length: count }, (_, i) => {
+    state = (Math.imul(1664525, state) + 1013904223) >>> 0;
+    const [time, noise] = [i / rate, state / 2 ** 31 - 1];
+    const loud = 0.5 * Math.sin(2 * Math.PI * (300 + 4000 * time) * time) + 0.1 * noise;
+    return i < Math.floor((count * 3) / 4) ? loud : 0;
+  });
+}
+
+const largest = (a: ArrayLike<number>, b: ArrayLike<number>) =>
+  Math.max(...Array.from(a, (value, index) => Math.abs(value - b[index]!)));
+
+test.each(GOLDENS)('$fftSize samples at $rate Hz, hop $hop, $mels mels: what NumPy and librosa compute', (golden) => {
+  const found = logMel(signal(golden.rate, golden.count), golden);
+  const expected = golden.frames.flat();
+  expect(found).toHaveLength(expected.length);
+
+  expect(largest(found, expected)).toBeLessThan(1e-4);
+  expect(Math.max(...expected) - Math.min(...expected)).toBeGreaterThan(1.4);
+});
