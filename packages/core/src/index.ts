@@ -6,6 +6,7 @@ export * from './compose/index.js';
 export * from './data/index.js';
 export * from './fusion/index.js';
 export * from './heads/index.js';
+export * from './live/index.js';
 export * from './metrics/index.js';
 export * from './objectives/index.js';
 export * from './report/index.js';

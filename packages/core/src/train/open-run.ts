@@ -102,7 +102,13 @@ async function locateArgument(path: string, limitMib: number): Promise<string> {
   return file;
 }
 
-function nearest({ vectors, width, samples }: Index, vector: Float32Array, input: string, limit: number): Match[] {
+/** The best `limit` samples of an index by cosine similarity, best first. */
+export function nearest(
+  { vectors, width, samples }: Index,
+  vector: Float32Array,
+  input: string,
+  limit: number,
+): Match[] {
   const scored = samples.map((sample, row) => {
     let score = 0;
     for (let column = 0; column < width; column++) score += vector[column]! * vectors[row * width + column]!;

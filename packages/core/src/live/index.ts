@@ -1,0 +1,10 @@
+export { type ComposedSources, composeSources } from './compose-sources.js';
+export { importPackage } from './import-package.js';
+export { type Inference, type LiveModel, openLiveModel } from './live-model.js';
+export type { InputWindow, LiveClass, LiveCounts, LiveReport, LiveResult } from './live-report.js';
+export { type LiveFeed, type LiveOptions, LiveSession } from './live-session.js';
+export { byArrival, byTime, type StreamEvent, type Streams } from './ordered-events.js';
+export { type Recorded, type RecordOptions, recordStreams } from './record-streams.js';
+export type { RecordedSource } from './record-track.js';
+export { type RecordedStream, type Recording, readRecording } from './recording-file.js';
+export { sessionClock } from './session-clock.js';

@@ -1,0 +1,54 @@
+import type { LiveWindow, ModalkitError, TimeSpan } from '@modalkit/contract';
+import type { Match } from '../train/run-types.js';
+
+/** A window of an input that is ready to be asked about. */
+export interface InputWindow extends LiveWindow {
+  readonly input: string;
+}
+
+/** The class that a head takes the input for. */
+export interface LiveClass {
+  readonly head: string;
+  readonly name: string;
+  /** Probability, 0..1. */
+  readonly score: number;
+}
+
+/** What the model says when a window is complete. */
+export interface LiveResult {
+  readonly kind: 'result';
+  /** The input whose window was completed. */
+  readonly input: string;
+  /** All inputs that were asked together, that one among them; the model's others were absent. */
+  readonly inputs: readonly string[];
+  /** Of the window, in seconds on the session's clock. */
+  readonly time: TimeSpan;
+  /** Of each head that can be asked with these inputs. */
+  readonly classes: readonly LiveClass[];
+  /** Best first, of the run's samples; empty when a head answers. */
+  readonly matches: readonly Match[];
+  /** From the arrival of the data that completed the window to this result. */
+  readonly latencyMs: number;
+}
+
+/** What comes out of a live session. */
+export type LiveReport =
+  | LiveResult
+  /** Nothing is known of this time; the input is absent until its next window. */
+  | { readonly kind: 'gap'; readonly input: string; readonly time: TimeSpan; readonly reason: string }
+  /** Nothing has come for some seconds; the input is absent. Said once, until something comes. */
+  | { readonly kind: 'silent'; readonly input: string; readonly seconds: number }
+  /** A window that holds what no model can read, such as a value that is not finite. */
+  | { readonly kind: 'bad'; readonly input: string; readonly time: TimeSpan; readonly reason: string }
+  /** The stream is over; `error` is why when it was lost. */
+  | { readonly kind: 'end'; readonly input: string; readonly error?: ModalkitError };
+
+/** Sums of a session so far, by input. */
+export interface LiveCounts {
+  /** Windows that were complete: every one of them is answered, bad, dropped or waiting. */
+  readonly windows: number;
+  readonly answered: number;
+  readonly bad: number;
+  /** Oldest first, because the model was slower than the input. */
+  readonly dropped: number;
+}

@@ -1,0 +1,107 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ModalkitError } from '@modalkit/contract';
+import { checkNames } from '../compose/check-names.js';
+import { type RecordedSource, recordTrack, type Track } from './record-track.js';
+import { type Recording, writeRecording } from './recording-file.js';
+import { makeRecordingFolder } from './recording-folder.js';
+import { sessionClock } from './session-clock.js';
+
+/** Between two writings of `recording.json`: a kill loses what came since, which must stay below a second. */
+const SAVE_MS = 500;
+
+export interface RecordOptions {
+  readonly sources: Readonly<Record<string, RecordedSource>>;
+  readonly folder: string;
+  /** Ends the recording cleanly. */
+  readonly signal: AbortSignal;
+  /** Length; until the signal or the end of all sources when left out. */
+  readonly seconds?: number;
+  notice(message: string): void;
+  /** Called each time `recording.json` was written. */
+  progress?(recording: Recording): void;
+}
+
+export interface Recorded {
+  readonly recording: Recording;
+  /** Why sources were lost before the end; what came from them until then is in the recording. */
+  readonly lost: readonly ModalkitError[];
+}
+
+/**
+ * Records live sources into a folder, on one shared clock that begins now.
+ * @throws ModalkitError USAGE when the folder is not empty, DISK when it cannot be written, and the sources' own error
+ * when nothing came from any of them: the folder is then left as it was found
+ */
+export async function recordStreams(options: RecordOptions): Promise<Recorded> {
+  checkNames('Stream', Object.keys(options.sources));
+  const folder = await makeRecordingFolder(options.folder);
+  const [now, started] = [sessionClock(), new Date().toISOString()];
+  const tracks = Object.entries(options.sources).map(([name, source]) => recordTrack(name, source, folder.path));
+  const describe = (state: Recording['state'], reason?: string): Recording => ({
+    ...{ format: 'modalkit-recording', version: 1, started, seconds: now(), state },
+    ...(reason !== undefined && { reason }),
+    streams: tracks.map((track) => track.state()),
+  });
+  const save = async () => {
+    const recording = describe('recording');
+    await writeRecording(folder.path, recording);
+    options.progress?.(recording);
+  };
+  const { lost, fatal } = await runTracks(tracks, options, now, save);
+  await folder.release();
+  const failure = fatal ?? (lost.length === tracks.length ? lost[0] : undefined);
+  if (failure && tracks.every((track) => track.state().events === 0)) {
+    await folder.discard(tracks.map(({ file }) => file));
+    throw failure;
+  }
+  const recording = describe(
+    failure ? 'failed' : options.signal.aborted ? 'stopped' : 'finished',
+    (failure as Error | undefined)?.message,
+  );
+  // When the disk is at fault already, its own error says more than a second one.
+  await writeRecording(folder.path, recording).catch((error) => {
+    throw fatal ?? error;
+  });
+  if (fatal) throw fatal;
+  return { recording, lost };
+}
+
+/** Runs every track to its end and saves meanwhile; the first write that fails stops them all. */
+async function runTracks(
+  tracks: readonly Track[],
+  { signal, seconds, notice }: RecordOptions,
+  now: () => number,
+  save: () => Promise<void>,
+): Promise<{ lost: ModalkitError[]; fatal?: unknown }> {
+  const stop = new AbortController();
+  const length = seconds === undefined ? [] : [AbortSignal.timeout(seconds * 1000)];
+  const context = { now, notice, signal: AbortSignal.any([signal, stop.signal, ...length]) };
+  const lost: ModalkitError[] = [];
+  const guarded = async (work: Promise<void>) => {
+    try {
+      await work;
+    } catch (error) {
+      stop.abort();
+      throw error;
+    }
+  };
+  const run = async (track: Track) => {
+    const failure = await track.run(context);
+    if (!failure) return;
+    lost.push(failure);
+    if (tracks.length > 1) notice(failure.message);
+  };
+  const running = tracks.map((track) => guarded(run(track)));
+  const over = new AbortController();
+  void Promise.allSettled(running).then(() => over.abort());
+  const results = await Promise.allSettled([...running, guarded(saveUntil(over.signal, save))]);
+  const failed = results.find((result) => result.status === 'rejected');
+  return { lost, ...(failed && { fatal: failed.reason }) };
+}
+
+async function saveUntil(over: AbortSignal, save: () => Promise<void>): Promise<void> {
+  while (!over.aborted) {
+    await save();
+    await sleep(SAVE_MS, undefined, { signal: over }).catch(() => undefined);
+  }
+}
