@@ -1,72 +1,81 @@
 import { type MelKernel, type MelOptions, melKernel } from './mel-kernel.js';
 
+/** Samples taken in at once. */
+const PIECE = 16_384;
+
 /**
  * log10 mel frames of a signal that comes in pieces, the same whatever the pieces: frame f is centred on sample f * hop, both
- * edges are reflected, and there are floor(samples / hop) frames. What is kept is less than two windows.
+ * edges are reflected, and there are floor(samples / hop) frames. Between pieces it keeps a window of the signal.
  */
 export class MelFrames {
   /** Samples so far. */
   samples = 0;
   private readonly kernel: MelKernel;
   private readonly half: number;
-  /** The signal from `from` on, in samples after its start; reflected samples stand before 0. */
-  private kept = new Float32Array();
-  private from = 0;
+  /** The signal from sample `from` on; half a window's reflection stands before sample 0. */
+  private readonly kept: Float32Array;
+  private from: number;
   private next = 0;
 
   constructor(private readonly options: MelOptions) {
     this.kernel = melKernel(options);
     this.half = options.fftSize / 2;
+    this.from = -this.half;
+    this.kept = new Float32Array(this.half + options.fftSize + PIECE);
   }
 
   /** The frames `[frames, mels]` that are complete now. */
   push(samples: Float32Array): Float32Array {
-    this.keep(samples);
-    if (this.samples <= this.half) return new Float32Array();
-    if (this.next === 0 && this.from === 0) this.reflectStart();
-    return this.frames(Math.floor((this.samples - this.half) / this.options.hop) + 1);
+    const output = new Float32Array(this.framesTo(this.complete(this.samples + samples.length)));
+    let written = 0;
+    for (let start = 0; start < samples.length; start += PIECE) {
+      const before = this.samples;
+      this.keep(samples.subarray(start, start + PIECE));
+      if (before <= this.half && this.samples > this.half) this.reflectStart();
+      written += this.run(this.complete(this.samples), output.subarray(written));
+    }
+    return output;
   }
 
   /** The rest of the frames, the last samples reflected. At least half a window and a sample must have come. */
   end(): Float32Array {
-    const { hop } = this.options;
-    const total = Math.floor(this.samples / hop);
-    const missing = (total - 1) * hop + this.half - this.samples;
-    const last = this.kept.length - 1;
-    this.keep(Float32Array.from({ length: Math.max(0, missing) }, (_, index) => this.kept[last - 1 - index]!));
-    return this.frames(total);
+    const total = Math.floor(this.samples / this.options.hop);
+    const output = new Float32Array(this.framesTo(total));
+    const last = this.samples - 1 - this.from;
+    for (let index = 1; index <= this.half; index++) this.kept[last + index] = this.kept[last - index]!;
+    this.run(total, output);
+    return output;
+  }
+
+  /** Frames whose windows end before sample `samples`. */
+  private complete(samples: number): number {
+    return samples > this.half ? Math.floor((samples - this.half) / this.options.hop) + 1 : 0;
+  }
+
+  private framesTo(until: number): number {
+    return Math.max(0, until - this.next) * this.options.mels;
   }
 
   private keep(samples: Float32Array): void {
-    const joined = new Float32Array(this.kept.length + samples.length);
-    joined.set(this.kept);
-    joined.set(samples, this.kept.length);
-    this.kept = joined;
+    this.kept.set(samples, this.samples - this.from);
     this.samples += samples.length;
   }
 
   private reflectStart(): void {
-    const start = Float32Array.from({ length: this.half }, (_, index) => this.kept[this.half - index]!);
-    const joined = new Float32Array(start.length + this.kept.length);
-    joined.set(start);
-    joined.set(this.kept, start.length);
-    this.kept = joined;
-    this.from = -this.half;
+    for (let index = 1; index <= this.half; index++) this.kept[this.half - index] = this.kept[this.half + index]!;
   }
 
-  /** The frames from the next one up to `until`, and drops what no later frame, nor the reflection of the end, needs. */
-  private frames(until: number): Float32Array {
-    const { hop, mels } = this.options;
+  /** Computes the frames up to `until`, and drops what no later frame, nor the reflection of the end, needs. */
+  private run(until: number, output: Float32Array): number {
+    const { hop } = this.options;
     const count = Math.max(0, until - this.next);
-    const first = this.next * hop - this.half - this.from;
-    const output = new Float32Array(count * mels);
-    if (count > 0) this.kernel.run(this.kept.subarray(first), count, output);
-    this.next += count;
+    if (count > 0) this.kernel.run(this.kept.subarray(this.next * hop - this.half - this.from), count, output);
+    this.next = Math.max(this.next, until);
     const unneeded = Math.min(this.next * hop - this.half, this.samples - this.half - 1) - this.from;
     if (unneeded > 0) {
-      this.kept = this.kept.slice(unneeded);
+      this.kept.copyWithin(0, unneeded, this.samples - this.from);
       this.from += unneeded;
     }
-    return output;
+    return count * this.options.mels;
   }
 }

@@ -37,3 +37,23 @@ test.each(GOLDENS)('$fftSize samples at $rate Hz, hop $hop, $mels mels: what Num
   expect(largest(found, expected)).toBeLessThan(1e-4);
   expect(Math.max(...expected) - Math.min(...expected)).toBeGreaterThan(1.4);
 });
+
+test('frames are the same whatever the pieces of the signal', () => {
+  const options = { rate: 16_000, fftSize: 400, hop: 160, mels: 20 };
+  const whole = signal(16_000, 50_003);
+  const framesOf = (pieces: readonly number[]) => {
+    const frames = new MelFrames(options);
+    const found: number[] = [];
+    let at = 0;
+    for (const piece of pieces) {
+      found.push(...frames.push(whole.subarray(at, at + piece)));
+      at += piece;
+    }
+    found.push(...frames.push(whole.subarray(at)), ...frames.end());
+    return found;
+  };
+  const expected = framesOf([]);
+  expect(expected).toHaveLength(312 * 20); // floor(50003 / 160)
+  expect(framesOf([1, 199, 1, 7, 0, 1000, 20_000])).toEqual(expected);
+  expect(framesOf(Array(600).fill(80))).toEqual(expected);
+});
