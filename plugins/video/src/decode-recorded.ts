@@ -1,0 +1,17 @@
+import { ModalkitError } from '@modalkit/contract';
+import type { LiveFrame } from './live-frame.js';
+import { loadSharp } from './load-sharp.js';
+
+/** The pixels of a recorded frame, as they were. */
+export async function decodeRecorded(png: Uint8Array, file: string): Promise<LiveFrame> {
+  const sharp = await loadSharp();
+  try {
+    const picture = sharp(png, { failOn: 'error' });
+    const grey = (await picture.metadata()).channels === 1;
+    const flat = grey ? picture.toColourspace('b-w') : picture.removeAlpha();
+    const { data, info } = await flat.raw().toBuffer({ resolveWithObject: true });
+    return { pixels: new Uint8Array(data), width: info.width, height: info.height, channels: grey ? 1 : 3 };
+  } catch (cause) {
+    throw new ModalkitError('DATA', `Recording ${file} has a damaged frame; record it again.`, {}, cause);
+  }
+}

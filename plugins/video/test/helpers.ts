@@ -1,0 +1,47 @@
+import '@tensorflow/tfjs-backend-cpu';
+// The Node build of tfjs-core registers no gradients.
+import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { BatchTensors, HostArrays, HostContext } from '@modalkit/contract';
+import { hostRandom } from '@modalkit/toolkit';
+import * as tf from '@tensorflow/tfjs-core';
+import type { PreparedVideo } from '../src/prepared-video.js';
+import { type VideoState, videoAdapter } from '../src/video-adapter.js';
+import { parseVideoOptions, type VideoOptions } from '../src/video-options.js';
+
+export const adapterOf = (options: VideoOptions) => videoAdapter(parseVideoOptions(options));
+
+export function hostContext<State = VideoState>(folder = '', state?: State): HostContext<State> {
+  return {
+    input: 'clip',
+    state: state as State,
+    read: (path) => readFile(join(folder, path)),
+    locate: async (path) => join(folder, path),
+  };
+}
+
+/** Bytes drawn by the key `seed`. */
+export function noise(count: number, seed: number): Uint8Array {
+  const random = hostRandom(seed, 0, 'noise');
+  return Uint8Array.from({ length: count }, (_, index) => Math.floor(random.uniform('value', index) * 256));
+}
+
+/** A clip of noise: frames of `size` bytes that appear at `times` and last `seconds`. */
+export function clipOf(times: readonly number[], size: number, seed: number, seconds = 0.04): PreparedVideo {
+  return {
+    pixels: noise(times.length * size, seed),
+    times: Float64Array.from(times.flatMap((time) => [time, time + seconds])),
+    origin: times[0]!,
+  };
+}
+
+export function tensorsOf(arrays: HostArrays): BatchTensors {
+  const entries = Object.entries(arrays).map(([name, array]) => [
+    name,
+    tf.tensor(array!.data, [...array!.shape], array!.dtype),
+  ]);
+  return Object.fromEntries(entries) as BatchTensors;
+}
+
+export { tf };
