@@ -7,11 +7,12 @@
 // and sensor of a sample are three views of one drawing, and finding one by another is easier than with three real devices.
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { lockFolder } from '@modalkit/core';
 import { makeData as makeDigits } from '../digits/make-data.mjs';
 import { filesBelow, hashFiles } from '../tools/packages.mjs';
+import { SIZES } from './make/choose.mjs';
 import { planFolds, planTakes } from './make/folds.mjs';
 import { makeSamples } from './make/make-samples.mjs';
 import { makeStrings, makeTakes } from './make/make-speech.mjs';
@@ -22,6 +23,7 @@ import { planStrings } from './make/strings.mjs';
 const HERE = dirname(fileURLToPath(import.meta.url));
 const DATA = join(HERE, 'data');
 const STAMP = 'stamp.json';
+const SAMPLES = SIZES.train + SIZES.test;
 
 /** Of the files that say what the data is. */
 function sourcesHash() {
@@ -30,94 +32,109 @@ function sourcesHash() {
 }
 
 /**
+ * All that is made of the utterances there are.
  * @param {readonly import('./make/speech/utterances.mjs').Utterance[]} utterances
+ */
+export function planData(utterances) {
+  const takes = planTakes(utterances);
+  return { samples: planSamples(utterances), strings: planStrings(utterances), takes, folds: planFolds(takes) };
+}
+
+/**
+ * @param {ReturnType<typeof planData>} plan
  * @returns {Record<string, string>} content of each manifest by its name
  */
-export function manifests(utterances) {
+export function manifests({ samples, strings, folds }) {
   const lines = (rows) => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
-  const folds = [...planFolds(planTakes(utterances))].map(([person, rows]) => [`speaker-${person}.jsonl`, lines(rows)]);
   return {
-    'manifest.jsonl': lines(planSamples(utterances).map(({ row }) => row)),
-    'strings.jsonl': lines(planStrings(utterances).map(({ row }) => row)),
-    ...Object.fromEntries(folds),
+    'manifest.jsonl': lines(samples.map(({ row }) => row)),
+    'strings.jsonl': lines(strings.map(({ row }) => row)),
+    ...Object.fromEntries([...folds].map(([person, rows]) => [`speaker-${person}.jsonl`, lines(rows)])),
   };
 }
 
-/** What identifies finished data: the code that made it, who spoke, what the manifests say. */
-function stampOf(utterances, texts) {
-  const speakers = [...new Set(utterances.map(({ speaker }) => speaker))].sort();
-  const manifest = createHash('sha256').update(JSON.stringify(texts)).digest('hex');
-  return `${JSON.stringify({ sources: sourcesHash(), manifest, speakers })}\n`;
+const sha256 = (text) => createHash('sha256').update(text).digest('hex');
+
+/** What the data follows from: the code that makes it and who can speak. */
+const goalOf = (utterances) => `${sourcesHash()} ${sha256(utterances.map(({ name }) => name).join())}`;
+
+/** True when the folder was made for this goal, its manifests are as they were written and every file they name is there. */
+async function isThere(folder, goal) {
+  try {
+    const stamp = JSON.parse(await readFile(join(folder, STAMP), 'utf8'));
+    if (stamp.goal !== goal) return false;
+    const files = new Set(await readdir(folder, { recursive: true }));
+    for (const [name, hash] of Object.entries(stamp.manifests)) {
+      const text = await readFile(join(folder, name), 'utf8');
+      if (sha256(text) !== hash || !namedFiles(text).every((file) => files.has(normalize(file)))) return false;
+    }
+    return true;
+  } catch {
+    return false;
+  }
 }
 
-/** True when the folder has this stamp and every file that its manifests name. */
-async function isThere(folder, stamp, texts) {
-  if ((await readFile(join(folder, STAMP), 'utf8').catch(() => '')) !== stamp) return false;
-  const files = new Set(await readdir(folder, { recursive: true }));
-  for (const name of Object.keys(texts)) if (!files.has(name)) return false;
-  return namedFiles(texts).every((file) => files.has(file));
-}
-
-/** Files that rows of the manifests name. */
-function namedFiles(texts) {
-  const rows = Object.values(texts).flatMap((text) =>
-    text
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line)),
-  );
+/** Files that rows of a manifest name. */
+function namedFiles(text) {
+  const rows = text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
   return rows.flatMap((row) => ['audio', 'image', 'sensor', 'video'].flatMap((input) => row[input] ?? []));
 }
 
 /**
  * Makes the folder of data. It grows aside, file by file, and is renamed when it is whole.
  * @param {{ folder?: string }} [options]
- * @returns {Promise<{ folder: string, pictures: number, reused: boolean }>} `pictures`: how many samples there are
+ * @returns {Promise<{ folder: string, samples: number, reused: boolean }>}
  * @throws Error in one sentence when nobody can speak here
  */
 export async function makeData({ folder = DATA } = {}) {
   const { utterances, notice } = await findUtterances();
-  const texts = manifests(utterances);
-  const stamp = stampOf(utterances, texts);
-  const plans = planSamples(utterances);
-  const made = { folder, pictures: plans.length };
   if (notice) console.log(notice);
-  if (await isThere(folder, stamp, texts)) return { ...made, reused: true };
+  const goal = goalOf(utterances);
+  if (await isThere(folder, goal)) return { folder, samples: SAMPLES, reused: true };
   const setup = join(dirname(folder), '.setup');
   const aside = join(setup, 'data');
   const lock = await lockFolder(setup);
   try {
-    await begin(aside, stamp);
-    await makeBank(aside, utterances);
-    const digits = await makeDigits();
-    await makeSamples(aside, digits.folder, plans);
-    await makeStrings(aside, planStrings(utterances));
-    await makeTakes(aside, planTakes(utterances));
-    for (const [name, text] of Object.entries(texts)) await writeFile(join(aside, name), text);
-    await writeFile(join(aside, STAMP), stamp);
+    await begin(aside, goal);
+    await makeAll(aside, planData(utterances), utterances, goal);
     await rm(folder, { recursive: true, force: true });
     await rename(aside, folder);
   } finally {
     await lock.release();
   }
-  return { ...made, reused: false };
+  return { folder, samples: SAMPLES, reused: false };
+}
+
+async function makeAll(folder, plan, utterances, goal) {
+  await makeBank(folder, utterances);
+  const digits = await makeDigits();
+  await makeSamples(folder, digits.folder, plan.samples);
+  await makeStrings(folder, plan.strings);
+  await makeTakes(folder, plan.takes);
+  const texts = manifests(plan);
+  for (const [name, text] of Object.entries(texts)) await writeFile(join(folder, name), text);
+  const hashes = Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, sha256(text)]));
+  await writeFile(join(folder, STAMP), `${JSON.stringify({ goal, manifests: hashes })}\n`);
 }
 
 /** Goes on with what a stopped making has left, if that was to be the same data. */
-async function begin(aside, stamp) {
-  const goal = join(aside, 'goal.json');
-  if ((await readFile(goal, 'utf8').catch(() => '')) === stamp) return;
+async function begin(aside, goal) {
+  const file = join(aside, 'goal');
+  if ((await readFile(file, 'utf8').catch(() => '')) === goal) return;
   await rm(aside, { recursive: true, force: true });
   await mkdir(aside, { recursive: true });
-  await writeFile(goal, stamp);
+  await writeFile(file, goal);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const start = performance.now();
   try {
-    const { folder, pictures, reused } = await makeData();
+    const { folder, samples, reused } = await makeData();
     const seconds = ((performance.now() - start) / 1000).toFixed(1);
-    console.log(`${pictures} samples ${reused ? 'are already in' : 'written to'} ${folder} (${seconds} s)`);
+    console.log(`${samples} samples ${reused ? 'are already in' : 'written to'} ${folder} (${seconds} s)`);
   } catch (error) {
     console.error(error.message);
     process.exitCode = 1;

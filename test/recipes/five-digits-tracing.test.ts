@@ -182,7 +182,7 @@ async function pictures(): Promise<Uint8Array[]> {
 /** Greatest distance in pixels from a pixel of ink to the pen's way, and from the way to ink. */
 function farthest(bitmap: Bitmap, pen: ReturnType<typeof penMotion>) {
   const ink = [...bitmap.data.keys()]
-    .filter((at) => bitmap.data[at])
+    .filter((at) => bitmap.data[at] && at % 5 === 0)
     .map((at): Point => [at % bitmap.width, Math.floor(at / bitmap.width)]);
   const way = pen
     .filter(({ down }) => down)
