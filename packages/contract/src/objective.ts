@@ -10,6 +10,8 @@ export interface Term {
   readonly sum: Tensor;
   /** Scalar float32: how many samples or pairs are in the sum. */
   readonly count: Tensor;
+  /** It is measured and no part of the loss. */
+  readonly onlyMeasured?: boolean;
 }
 
 /** A loss over a batch. Its weights begin with `objectives/<name>/`. */

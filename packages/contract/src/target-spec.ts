@@ -8,4 +8,9 @@ export interface TargetSpec<Value = unknown> {
   collate(values: readonly (Value | undefined)[]): HostArray;
   /** Names of the classes, for reports. */
   readonly names?: readonly string[];
+  /**
+   * Where a value is a list of classes: their names; `names` is then left out. The row is the list as 1 + the class's index,
+   * then zeros.
+   */
+  readonly listOf?: readonly string[];
 }

@@ -1,19 +1,13 @@
 import { CONTRACT, definePlugin, type FusedView, HEAD, type Head, type Tensor } from '@modalkit/contract';
 import { feedForward, initFeedForward, initLinear, linear, parseOptions } from '@modalkit/toolkit';
 import { z } from 'zod';
+import { classesOption, classNames } from './class-names.js';
 import { classTarget } from './class-target.js';
 
 const ID = '@modalkit/core/classify';
 const FUSED = 'fused';
 const schema = z.strictObject({
-  /** Names of the classes, two at least, or their number: then they are named 0, 1, … */
-  classes: z.union([
-    z.int().min(2).max(1_000_000),
-    z
-      .array(z.string())
-      .min(2)
-      .refine((names) => new Set(names).size === names.length, 'the class names must differ'),
-  ]),
+  classes: classesOption,
   /** Column of the class; the head's own name when left out. */
   target: z.string().optional(),
   /** `fused`, or the input whose pooled vector is classified. */
@@ -43,7 +37,7 @@ export const classify = definePlugin((options: ClassifyOptions) => {
 
 function classifyHead(options: Settings & { readonly target: string }): Head {
   const { classes, from, hidden } = options;
-  const names = typeof classes === 'number' ? Array.from({ length: classes }, (_, index) => `${index}`) : classes;
+  const names = classNames(classes);
   return {
     id: ID,
     options,

@@ -1,14 +1,7 @@
-import {
-  CONTRACT,
-  definePlugin,
-  ModalkitError,
-  type ModelView,
-  OBJECTIVE,
-  type Objective,
-  type TargetView,
-} from '@modalkit/contract';
+import { CONTRACT, definePlugin, OBJECTIVE, type Objective } from '@modalkit/contract';
 import { parseOptions } from '@modalkit/toolkit';
 import { z } from 'zod';
+import { targetOf } from './target-of.js';
 
 const ID = '@modalkit/core/crossEntropy';
 const schema = z.strictObject({
@@ -46,7 +39,7 @@ function crossEntropyObjective(options: z.output<typeof schema>): Objective {
     acrossBatch: false,
     terms(view, { tf }) {
       const logProbabilities = tf.logSoftmax(view.outputs[`${head}/logits`]!);
-      const { values, valid } = targetOf(view, target);
+      const { values, valid } = targetOf(ID, view, target);
       const known = tf.cast(valid, 'float32');
       const classes = logProbabilities.shape[1]!;
       const own = tf.cast(tf.oneHot(values as never, classes), 'float32');
@@ -55,11 +48,4 @@ function crossEntropyObjective(options: z.output<typeof schema>): Objective {
       return { [head]: { sum: tf.sum(tf.mul(losses, known)), count: tf.sum(known) } };
     },
   };
-}
-
-function targetOf({ targets }: ModelView, name: string): TargetView {
-  const target = targets[name];
-  if (target) return target;
-  const known = Object.keys(targets).join(', ') || 'none';
-  throw new ModalkitError('COMPOSE', `${ID}: no part declares the target "${name}"; declared are ${known}.`);
 }

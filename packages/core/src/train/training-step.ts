@@ -166,8 +166,9 @@ function batchGradients({ model, flat }: Trainable, batch: StepBatch, counts?: R
     const predictions = forward(model, batch, { training: true });
     const terms = score(model, batch, predictions);
     const means = meansOf(tf, terms, counts);
-    const total = balance(model, means, stepContext(predictions.pass, 'objectives/balancer', 'objectives/balancer'));
-    side = { terms: keepAll(tf, prefixed(means)), open: keepAll(tf, gates(tf, model, batch, terms)) };
+    const losses = Object.fromEntries(Object.entries(means).filter(([name]) => !terms[name]!.onlyMeasured));
+    const total = balance(model, losses, stepContext(predictions.pass, 'objectives/balancer', 'objectives/balancer'));
+    side = { terms: keepAll(tf, prefixed(means, terms)), open: keepAll(tf, gates(tf, model, batch, terms)) };
     return tf.reshape(total, []);
   };
   const { value, grads } = tf.engine().gradients(loss as never, flat.variables as never, null as never, true);
@@ -205,8 +206,12 @@ function balance(
   return model.runtime.balancer.total(Object.fromEntries(objectives), context);
 }
 
-function prefixed(means: Readonly<Record<string, Tensor>>): Record<string, Tensor> {
-  return Object.fromEntries(Object.entries(means).map(([name, mean]) => [`loss/${name}`, mean]));
+function prefixed(
+  means: Readonly<Record<string, Tensor>>,
+  terms: Readonly<Record<string, Term>>,
+): Record<string, Tensor> {
+  const kind = (name: string) => (terms[name]!.onlyMeasured ? 'measured' : 'loss');
+  return Object.fromEntries(Object.entries(means).map(([name, mean]) => [`${kind(name)}/${name}`, mean]));
 }
 
 function keepAll(tf: Tf, tensors: Readonly<Record<string, Tensor>>): Record<string, Tensor> {
