@@ -2,24 +2,18 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { DIGITS } from '../../recipes/digits/captions.mjs';
+import { DIGITS, WORDS } from '../../recipes/digits/captions.mjs';
 import { manifest as digitsManifest } from '../../recipes/digits/make-data.mjs';
 import { planSamples } from '../../recipes/five-digits/make/plan.mjs';
 import { INPUTS } from '../../recipes/five-digits/make/presence.mjs';
 import { findUtterances } from '../../recipes/five-digits/make/speech/bank.mjs';
-import {
-  mixed,
-  noisy,
-  SPEECH_RATE,
-  stretched,
-  trimmed,
-  voiced,
-} from '../../recipes/five-digits/make/speech/effects.mjs';
+import { mixed, noisy, SPEECH_RATE, stretched, trimmed } from '../../recipes/five-digits/make/speech/effects.mjs';
 import {
   humanUtterances,
   recordingsFolder,
   syntheticUtterances,
 } from '../../recipes/five-digits/make/speech/utterances.mjs';
+import { varied } from '../../recipes/five-digits/make/speech/vary.mjs';
 import { samplesOfWav, wavOf } from '../../recipes/five-digits/make/speech/wav.mjs';
 import { manifests, planData } from '../../recipes/five-digits/make-data.mjs';
 
@@ -143,7 +137,9 @@ describe('the recordings', () => {
     vi.stubEnv('MODALKIT_FSDD', join(folder, 'nowhere'));
     vi.stubEnv('FFMPEG_PATH', undefined);
     vi.stubEnv('PATH', join(folder, 'nowhere'));
-    await expect(findUtterances()).rejects.toThrow(/^five-digits: nobody can speak the digits: .+ set MODALKIT_FSDD to the recordings\.$/);
+    await expect(findUtterances()).rejects.toThrow(
+      /^five-digits: nobody can speak the digits: .+ set MODALKIT_FSDD to the recordings\.$/,
+    );
     vi.unstubAllEnvs();
   });
 });
@@ -153,11 +149,11 @@ describe('digit strings', () => {
     const strings = plan.strings;
     const held = strings.filter(({ row }) => row.split === 'test');
     expect(held.length).toBeGreaterThanOrEqual(200);
-    for (const { row, words } of strings) {
-      expect(words.length).toBeGreaterThanOrEqual(3);
-      expect(words.length).toBeLessThanOrEqual(6);
-      expect(row.text.split(' ')).toHaveLength(words.length);
-      expect(new Set(words.map(({ utterance }) => utterance.speaker))).toEqual(new Set([row.speaker]));
+    for (const { row, parts } of strings) {
+      expect(parts.length).toBeGreaterThanOrEqual(3);
+      expect(parts.length).toBeLessThanOrEqual(6);
+      expect(row.words).toEqual(parts.map(({ utterance }) => WORDS.en[Number(utterance.digit)]));
+      expect(new Set(parts.map(({ utterance }) => utterance.speaker))).toEqual(new Set([row.speaker]));
     }
     expect(new Set(held.map(({ row }) => row.speaker))).toEqual(new Set(PEOPLE));
   });
@@ -165,8 +161,8 @@ describe('digit strings', () => {
   test('of the test split are of recordings that no training has heard', () => {
     const names = (split: string) =>
       new Set(
-        plan.strings.flatMap(({ row, words }) =>
-          row.split === split ? words.map(({ utterance }) => utterance.name) : [],
+        plan.strings.flatMap(({ row, parts }) =>
+          row.split === split ? parts.map(({ utterance }) => utterance.name) : [],
         ),
       );
     expect(shared(names('test'), names('train'))).toEqual([]);
@@ -204,9 +200,9 @@ describe('sound', () => {
   };
   const power = (samples: Float32Array) => samples.reduce((sum, value) => sum + value * value, 0) / samples.length;
 
-  test('a voice is moved in frequency and keeps its length', () => {
+  test('a voice is moved in frequency and keeps its pace', () => {
     for (const factor of [0.86, 1.16]) {
-      const moved = voiced(tone(400), factor);
+      const moved = varied(tone(400), { voice: factor, pace: 1, ratio: 60, colour: 0 }, 'key');
       expect(Math.abs(pitch(moved) / (400 * factor) - 1)).toBeLessThan(0.04);
       expect(Math.abs(moved.length / 4000 - 1)).toBeLessThan(0.01);
     }

@@ -1,27 +1,28 @@
+import { fileOf } from './speech/utterances.mjs';
 import { variation } from './speech/vary.mjs';
 
-/** Changed copies of each human recording and of each synthetic one: training sees a speaker as many. */
-const COPIES = { human: 4, synthetic: 24 };
+/** Changed copies of each synthetic utterance: there is one of each digit by each voice, and 50 by each person. */
+const COPIES = 8;
 
 /**
  * @typedef {import('./speech/utterances.mjs').Utterance} Utterance
- * @typedef {{ id: string, file: string, utterance: Utterance, variation: import('./speech/vary.mjs').Variation | undefined }} Take an utterance, changed or as it is
+ * @typedef {{ id: string, file: string, utterance: Utterance, variation?: import('./speech/vary.mjs').Variation }} Take an
+ *   utterance, changed or as it is in the bank
  */
 
 /**
- * Sounds for the folds over speakers: every utterance in changed copies for training, every human one as it is for testing.
+ * Sounds for the folds over speakers: each human utterance as it was recorded, each synthetic one in changed copies.
  * @param {readonly Utterance[]} utterances
  * @returns {Take[]}
  */
 export function planTakes(utterances) {
   return utterances.flatMap((utterance) => {
     const { name, recording } = utterance;
-    const copies = Array.from({ length: recording ? COPIES.human : COPIES.synthetic }, (_, copy) => {
+    if (recording) return [{ id: name, file: fileOf(utterance), utterance }];
+    return Array.from({ length: COPIES }, (_, copy) => {
       const id = `${name}-${copy}`;
       return { id, file: `takes/${id}.wav`, utterance, variation: variation(false, 'take', id) };
     });
-    const own = recording ? [{ id: name, file: `takes/${name}.wav`, utterance, variation: undefined }] : [];
-    return [...own, ...copies];
   });
 }
 
@@ -35,10 +36,9 @@ export function planFolds(takes) {
   return new Map(
     people.sort().map((person) => [
       person,
-      takes.flatMap(({ id, file, utterance: { digit, speaker }, variation: changed }) => {
-        const tests = speaker === person;
-        if (tests && changed) return [];
-        return [{ id, split: tests ? 'test' : 'train', audio: file, digit, speaker }];
+      takes.map(({ id, file, utterance: { digit, speaker } }) => {
+        const split = speaker === person ? 'test' : 'train';
+        return { id, split, audio: file, digit, speaker };
       }),
     ]),
   );

@@ -15,11 +15,11 @@ const EDGE = 0.1;
  * @param {readonly import('./strings.mjs').DigitString[]} strings
  */
 export async function makeStrings(folder, strings) {
-  await eachOf('digit strings', strings, ({ row, words }) =>
+  await eachOf('digit strings', strings, ({ row, parts }) =>
     makeFile(folder, row.audio, async (aside) => {
       const pieces = [];
       let time = EDGE;
-      for (const [at, { utterance, variation, gap }] of words.entries()) {
+      for (const [at, { utterance, variation, gap }] of parts.entries()) {
         const samples = varied(await spoken(folder, utterance), variation, row.id, at);
         pieces.push({ samples, time });
         time += samples.length / SPEECH_RATE + gap;
@@ -30,15 +30,15 @@ export async function makeStrings(folder, strings) {
 }
 
 /**
- * Makes the sounds of the folds over speakers.
+ * Makes the changed sounds of the folds over speakers.
  * @param {string} folder
  * @param {readonly import('./folds.mjs').Take[]} takes
  */
 export async function makeTakes(folder, takes) {
-  await eachOf('takes', takes, ({ id, file, utterance, variation }) =>
-    makeFile(folder, file, async (aside) => {
-      const own = await spoken(folder, utterance);
-      await writeFile(aside, wavOf(variation ? varied(own, variation, 'take', id) : own));
-    }),
+  const changed = takes.filter(({ variation }) => variation);
+  await eachOf('changed voices', changed, ({ id, file, utterance, variation }) =>
+    makeFile(folder, file, async (aside) =>
+      writeFile(aside, wavOf(varied(await spoken(folder, utterance), variation, 'take', id))),
+    ),
   );
 }

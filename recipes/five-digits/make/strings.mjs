@@ -10,8 +10,8 @@ const GAP = /** @type {const} */ ([0.02, 0.15]);
 
 /**
  * @typedef {import('./speech/utterances.mjs').Utterance} Utterance
- * @typedef {{ row: { id: string, split: string, audio: string, text: string, speaker: string },
- *   words: { utterance: Utterance, variation: import('./speech/vary.mjs').Variation, gap: number }[] }} DigitString
+ * @typedef {{ row: { id: string, split: string, audio: string, words: string[], speaker: string },
+ *   parts: { utterance: Utterance, variation: import('./speech/vary.mjs').Variation, gap: number }[] }} DigitString
  */
 
 /**
@@ -31,8 +31,7 @@ export function planStrings(utterances) {
       const id = `string-${split}-${String(number).padStart(4, '0')}`;
       const speaker = pick(speakers, 'speaker', id);
       const digits = Array.from({ length: pick(LENGTHS, 'length', id) }, (_, at) => pick(DIGITS, 'digit', id, at));
-      const text = digits.map((digit) => WORDS.en[Number(digit)]).join(' ');
-      const words = digits.map((digit, at) => {
+      const parts = digits.map((digit, at) => {
         const fit = pool.filter((each) => each.speaker === speaker && each.digit === digit);
         const utterance = pick(fit, 'utterance', id, at);
         const changed = variation(heldOut, id, at);
@@ -40,7 +39,10 @@ export function planStrings(utterances) {
         const { voice, ratio, colour } = variation(heldOut, id);
         return { utterance, variation: { ...changed, voice, ratio, colour }, gap: between(GAP, 'gap', id, at) };
       });
-      return { row: { id, split, audio: `strings/${id}.wav`, text, speaker }, words };
+      return {
+        row: { id, split, audio: `strings/${id}.wav`, words: digits.map((digit) => WORDS.en[Number(digit)]), speaker },
+        parts,
+      };
     });
   });
 }

@@ -6,7 +6,7 @@ import { interrupted } from '../../../tools/children.mjs';
 import { eachOf } from '../each-of.mjs';
 import { makeFile } from '../make-file.mjs';
 import { SPEECH_RATE, trimmed } from './effects.mjs';
-import { humanUtterances, recordingsFolder, syntheticUtterances } from './utterances.mjs';
+import { fileOf, humanUtterances, recordingsFolder, syntheticUtterances } from './utterances.mjs';
 import { samplesOfWav, wavOf } from './wav.mjs';
 
 /** @typedef {import('./utterances.mjs').Utterance} Utterance */
@@ -44,8 +44,6 @@ export async function makeBank(folder, utterances) {
     makeFile(folder, fileOf(utterance), async (aside) => writeFile(aside, wavOf(trimmed(await soundOf(utterance))))),
   );
 }
-
-const fileOf = ({ name }) => join('bank', `${name}.wav`);
 
 async function soundOf({ name, digit, speaker, recording }) {
   if (!recording) {

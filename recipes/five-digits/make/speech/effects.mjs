@@ -5,6 +5,8 @@ export const SPEECH_RATE = 8000;
 
 /** Taps to either side of the interpolating filter. */
 const REACH = 8;
+/** Places between two samples that the filter is worked out for. */
+const PHASES = 64;
 const FRAME = 240; // 30 ms
 const HOP = FRAME / 2;
 const SEARCH = 60;
@@ -21,13 +23,6 @@ export function trimmed(samples) {
   const part = samples.slice(Math.max(0, first - margin), last + 1 + margin);
   return part.map((value) => (0.7 * value) / peak);
 }
-
-/**
- * Moves all frequencies by a factor, as a shorter or longer vocal tract with a higher or lower voice does; the pace is kept.
- * @param {Float32Array} samples
- * @param {number} factor above 1 is higher
- */
-export const voiced = (samples, factor) => stretched(resampled(samples, factor), factor);
 
 /** Speech `factor` times as long at the same pitch (WSOLA, Verhelst and Roelands 1993). @param {Float32Array} samples @param {number} factor */
 export function stretched(samples, factor) {
@@ -60,20 +55,27 @@ function mostAlike(samples, natural, wanted) {
 }
 
 /** The signal played `factor` times as fast, by a windowed sinc that cuts what would fold back. */
-function resampled(samples, factor) {
-  const cut = Math.min(1, 1 / factor);
-  const length = Math.floor(samples.length / factor);
-  return Float32Array.from({ length }, (_, at) => {
-    const centre = at * factor;
-    const first = Math.floor(centre) - REACH + 1;
+export function resampled(samples, factor) {
+  const kernels = sincKernels(Math.min(1, 1 / factor));
+  const out = new Float32Array(Math.floor(samples.length / factor));
+  for (let at = 0; at < out.length; at++) {
+    const first = Math.floor(at * factor) - REACH + 1;
+    const kernel = kernels[Math.round((at * factor - Math.floor(at * factor)) * PHASES)];
     let sum = 0;
-    for (let from = first; from < first + 2 * REACH; from++) {
-      const distance = from - centre;
-      const window = 0.5 + 0.5 * Math.cos((Math.PI * distance) / (REACH + 1));
-      sum += (samples[from] ?? 0) * cut * sinc(cut * distance) * window;
-    }
-    return sum;
-  });
+    for (let tap = 0; tap < 2 * REACH; tap++) sum += (samples[first + tap] ?? 0) * kernel[tap];
+    out[at] = sum;
+  }
+  return out;
+}
+
+/** For each place between two samples the taps around it, Hann-windowed, that let through up to `cut` of the band. */
+function sincKernels(cut) {
+  return Array.from({ length: PHASES + 1 }, (_, phase) =>
+    Float32Array.from({ length: 2 * REACH }, (_, tap) => {
+      const distance = tap - REACH + 1 - phase / PHASES;
+      return cut * sinc(cut * distance) * (0.5 + 0.5 * Math.cos((Math.PI * distance) / (REACH + 1)));
+    }),
+  );
 }
 
 const sinc = (x) => (x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x));

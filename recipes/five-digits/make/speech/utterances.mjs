@@ -56,3 +56,6 @@ export function humanUtterances(folder) {
     })),
   );
 }
+
+/** An utterance's file in the bank, from the data folder. @param {Utterance} utterance */
+export const fileOf = ({ name }) => `bank/${name}.wav`;

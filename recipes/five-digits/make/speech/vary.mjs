@@ -1,5 +1,5 @@
 import { between, keyed } from '../keyed.mjs';
-import { noisy, stretched, voiced } from './effects.mjs';
+import { noisy, resampled, stretched } from './effects.mjs';
 
 /**
  * @typedef {object} Variation how an utterance is changed
@@ -28,6 +28,7 @@ export function variation(heldOut, ...key) {
  * @param {...(string | number)} key of the noise
  */
 export function varied(samples, { voice, pace, ratio, colour }, ...key) {
-  const changed = voice === 1 && pace === 1 ? samples : stretched(voiced(samples, voice), 1 / pace);
+  // played faster, all frequencies move with it; stretched, only the pace changes
+  const changed = voice === 1 && pace === 1 ? samples : stretched(resampled(samples, voice), voice / pace);
   return noisy(changed, ratio, colour, 'noise', ...key);
 }
