@@ -1,5 +1,6 @@
 import { type BackendId, describeBackend, selectBackend } from '@modalkit/backend';
-import { type Backend, ModalkitError } from '@modalkit/contract';
+import type { Backend } from '@modalkit/contract';
+import { wholeNumber } from './numbers.js';
 import type { Output } from './output.js';
 
 export interface BackendFlags {
@@ -12,12 +13,4 @@ export async function openBackend(output: Output, { backend: prefer, threads }: 
   const backend = await selectBackend({ prefer, threads: wholeNumber('--threads', threads), onNotice: output.say });
   output.say(`Backend: ${describeBackend(backend)}`);
   return backend;
-}
-
-/** @throws ModalkitError USAGE when a flag is given and is no whole number above 0 */
-export function wholeNumber(flag: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value > 0) return value;
-  throw new ModalkitError('USAGE', `${flag} ${text}: give a whole number above 0.`);
 }

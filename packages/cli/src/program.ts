@@ -1,27 +1,8 @@
 import { Command, Option } from 'commander';
+import { examples } from './command-examples.js';
+import { add, backendOption, collect, JSON_HELP } from './command-parts.js';
+import { addLiveCommands } from './live-commands.js';
 import { VERSION } from './version.js';
-
-const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
-  modalkit: ['modalkit init my-project', 'modalkit train my-project', 'modalkit query "a seven" --run runs/digits'],
-  init: ['modalkit init my-project', 'modalkit init shop --inputs picture=image,caption=text'],
-  train: [
-    'modalkit train',
-    'modalkit train recipes/digits --run runs/digits --fusion early',
-    'modalkit train --set train.learningRate=0.001 --set data.batch=32 --json',
-  ],
-  eval: ['modalkit eval --run runs/digits', 'modalkit eval recipes/digits --run runs/digits --split train --json'],
-  query: [
-    'modalkit query "a seven"',
-    'modalkit query "数字七" --top 3',
-    'modalkit query some.png --to caption --run runs/digits',
-  ],
-  inspect: [
-    'modalkit inspect recipes/digits',
-    'modalkit inspect recipes/digits --id digit-00042 --fused --run runs/digits',
-  ],
-  doctor: ['modalkit doctor', 'modalkit doctor --json'],
-  backend: ['modalkit backend install', 'modalkit backend info --json'],
-};
 
 /** The command line. Each command loads what it needs when it runs: help loads neither TensorFlow nor core. */
 export function createProgram(): Command {
@@ -67,6 +48,7 @@ export function createProgram(): Command {
     .addOption(backendOption())
     .option('--json', JSON_HELP)
     .action(async (project, options) => (await import('./commands/inspect.js')).inspect(project, options));
+  addLiveCommands(program);
   add(program, 'doctor', 'Look at the machine: what is there, what is missing, what to do.')
     .option('--json', JSON_HELP)
     .action(async (options) => (await import('./commands/doctor.js')).doctor(options));
@@ -86,12 +68,6 @@ export function createProgram(): Command {
   return program;
 }
 
-const JSON_HELP = 'print one JSON object on the last line; progress goes to stderr';
-
-function add(program: Command, name: string, description: string): Command {
-  return program.command(name).description(description).exitOverride().addHelpText('after', examples(name));
-}
-
 /** What the commands on a project's run have in common. */
 function run(command: Command): Command {
   return command
@@ -101,21 +77,4 @@ function run(command: Command): Command {
     .option('--threads <number>', 'threads of the backend')
     .option('--setup-seconds <number>', 'seconds that set-up took before, for the report')
     .option('--json', JSON_HELP);
-}
-
-function backendOption(): Option {
-  return new Option('--backend <name>', 'where to begin in the order of backends').choices([
-    'native',
-    'bundled',
-    'wasm',
-    'js',
-  ]);
-}
-
-function collect(value: string, previous: string[]): string[] {
-  return [...previous, value];
-}
-
-function examples(name: string): string {
-  return `\nExamples:\n${EXAMPLES[name]!.map((line) => `  $ ${line}`).join('\n')}\n`;
 }

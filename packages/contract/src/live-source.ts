@@ -51,7 +51,10 @@ export interface LiveSource<Value = unknown> {
   readonly extension: string;
   /** @param origin second of the shared clock that is 0 in the file */
   record(file: string, origin: number): Promise<Recorder<Value>>;
-  /** Plays such a file as if it came now, `speed` times as fast; as fast as it is taken when `speed` is Infinity. */
+  /**
+   * Plays such a file as if it came now: its second 0 is the moment of the call, so that streams of one recording stay on one
+   * clock, and times keep their distances. Events come `speed` times as fast; as fast as they are taken when it is Infinity.
+   */
   replay(file: string, speed: number, context: LiveContext): LiveStream<Value>;
   /** The bytes that the device would have sent, so that a recording can be played through a pseudo-terminal. */
   bytesOf?(event: LiveEvent<Value>): Uint8Array;

@@ -2,10 +2,8 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
 import { ModalkitError } from '@modalkit/contract';
 import { createOutput } from '../output.js';
+import { PLUGINS } from '../plugin-names.js';
 import { VERSION } from '../version.js';
-
-/** Plugins of our own by the word one writes for them. */
-const PLUGINS: Readonly<Record<string, string>> = { text: '@modalkit/text', image: '@modalkit/image' };
 
 /** `modalkit init`. */
 export async function init(
@@ -88,7 +86,15 @@ ${chosen.map(({ name, plugin }) => `    ${name}: ${plugin}(),`).join('\n')}
 `;
 }
 
+/** A sample of each plugin. */
+const EXAMPLES: Readonly<Record<string, string>> = {
+  text: 'a seven',
+  image: 'pictures/1.png',
+  audio: 'sounds/1.wav',
+  video: 'films/1.mp4',
+  sensor: 'recordings/1.csv',
+};
+
 function exampleLine(chosen: Chosen): string {
-  const values: Readonly<Record<string, string>> = { image: 'pictures/1.png', text: 'a seven' };
-  return JSON.stringify(Object.fromEntries(chosen.map(({ name, plugin }) => [name, values[plugin]])));
+  return JSON.stringify(Object.fromEntries(chosen.map(({ name, plugin }) => [name, EXAMPLES[plugin]])));
 }

@@ -1,10 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { loadProject, type Match, ModalkitError, type OpenRun, openRun, readRunFile } from '@modalkit/core';
-import { findConfig, newestRun } from '../find-project.js';
-import { fusionOfRun } from '../fusion-of-run.js';
-import { type BackendFlags, openBackend, wholeNumber } from '../open-backend.js';
+import { type Match, ModalkitError, type OpenRun, openRun } from '@modalkit/core';
+import { newestRun } from '../find-project.js';
+import { wholeNumber } from '../numbers.js';
+import { type BackendFlags, openBackend } from '../open-backend.js';
 import { createOutput } from '../output.js';
+import { configOfRun, runtimeOfRun } from '../project-of-run.js';
+import { searchable } from '../searchable.js';
 
 export interface QueryFlags extends BackendFlags {
   readonly run?: string;
@@ -29,7 +31,7 @@ export async function query(argument: string, flags: QueryFlags): Promise<void> 
   if (!run.runtime.inputs[asked.input]!.adapter.files) await refusePath(argument);
   const vector = await run.embed(asked.input, [asked.raw]);
   const own = run.runtime.inputs[asked.input]!;
-  const searched = flags.to ? [flags.to] : searchable(run, own.name);
+  const searched = flags.to ? [flags.to] : searchable(run.runtime, own.name);
   const results: Record<string, unknown[]> = {};
   for (const input of searched) {
     const matches = await run.search(vector, input, top);
@@ -68,23 +70,11 @@ async function refusePath(argument: string): Promise<void> {
 }
 
 async function open(folder: string, flags: QueryFlags, output: ReturnType<typeof createOutput>): Promise<OpenRun> {
-  const { configPath } = await readRunFile(folder);
-  if (!flags.project && !configPath)
-    throw new ModalkitError('USAGE', `${folder}: the run names no config file; name its project with --project.`);
-  const path = await findConfig(flags.project ?? configPath!);
-  const runtime = await loadProject(path, await fusionOfRun(folder));
+  const runtime = await runtimeOfRun(folder, await configOfRun(folder, flags.project));
   const run = await openRun({ runtime, folder, backend: await openBackend(output, flags) });
   for (const { folder: damaged, reason } of run.skipped)
     output.say(`Passed over the damaged checkpoint ${damaged}: ${reason}`);
   return run;
-}
-
-/** Inputs of other plugins than the asked one's, each shared encoder once; all of them when there is no other. */
-function searchable({ runtime }: OpenRun, asked: string): readonly string[] {
-  const others = Object.values(runtime.inputs).filter(
-    ({ name, adapter, stateOf }) => stateOf === name && adapter.id !== runtime.inputs[asked]!.adapter.id,
-  );
-  return others.length > 0 ? others.map(({ name }) => name) : runtime.inputNames;
 }
 
 function shown(raw: unknown): string {

@@ -127,7 +127,7 @@ export class LiveSession {
 
   private async over({ name, error: thrown }: Extract<StreamEvent, { kind: 'end' }>): Promise<void> {
     await this.putAll(name, this.cuts[name]!.flush());
-    if (thrown !== undefined) this.present.forget(name, this.now());
+    if (thrown !== undefined) this.present.forget(name, Number.POSITIVE_INFINITY);
     const error = thrown === undefined ? undefined : streamError(name, this.options.feeds[name]!.source, thrown);
     await this.queue.put({ kind: 'end', input: name, ...(error && { error }) });
   }

@@ -11,10 +11,11 @@ import { diskError } from '../checkpoint/disk-error.js';
 import type { RecordedStream } from './recording-file.js';
 import { streamError } from './stream-error.js';
 
-/** A source to record, and what names it again on a command line. */
+/** A source to record. */
 export interface RecordedSource {
   readonly source: LiveSource;
-  readonly address: string;
+  /** What it was made by: the address on a command line, from which it can be made again, or a config. */
+  readonly made: { readonly by: 'address'; readonly address: string } | { readonly by: 'config' };
 }
 
 /** One stream on its way into a file. */
@@ -31,7 +32,7 @@ export interface Track {
 }
 
 /** A stream that is not opened yet. @param name its own in the recording, and its file's */
-export function recordTrack(name: string, { source, address }: RecordedSource, folder: string): Track {
+export function recordTrack(name: string, { source, made }: RecordedSource, folder: string): Track {
   const file = `${name}.${source.extension}`;
   const path = join(folder, file);
   const gaps: RecordedStream['gaps'] = [];
@@ -49,7 +50,8 @@ export function recordTrack(name: string, { source, address }: RecordedSource, f
   return {
     file,
     state: () => ({
-      ...{ name, plugin: source.id, address, options: source.options, file, origin: 0, events },
+      ...{ name, plugin: source.id, address: made.by === 'address' ? made.address : source.address, by: made.by },
+      ...{ options: source.options, file, origin: 0, events },
       counters: { ...stream?.counters() },
       gaps: [...gaps],
       ...(lost && { lost }),

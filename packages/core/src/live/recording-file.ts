@@ -12,7 +12,9 @@ const stream = z.strictObject({
   name: z.string(),
   /** Package of the source. */
   plugin: z.string(),
+  /** What makes the source again, when it was made by an address; else what it was connected to. */
   address: z.string(),
+  by: z.enum(['address', 'config']),
   options: z.json(),
   /** Beside `recording.json`. */
   file: z.string().regex(/^[^./\\][^/\\]*$/, 'expected the name of a file in the same folder'),

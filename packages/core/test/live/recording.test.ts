@@ -17,7 +17,10 @@ const folderOf = () => join(root, `${folders++}`);
 
 function record(sources: Record<string, LiveSource>, options: Partial<RecordOptions> = {}) {
   const named = Object.fromEntries(
-    Object.entries(sources).map(([name, source]) => [name, { source, address: `at-${name}` }]),
+    Object.entries(sources).map(([name, source]) => [
+      name,
+      { source, made: { by: 'address', address: `at-${name}` } as const },
+    ]),
   );
   const signal = new AbortController().signal;
   return recordStreams({ sources: named, folder: folderOf(), signal, notice: () => undefined, ...options });

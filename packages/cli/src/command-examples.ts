@@ -1,0 +1,40 @@
+const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
+  modalkit: ['modalkit init my-project', 'modalkit train my-project', 'modalkit query "a seven" --run runs/digits'],
+  init: ['modalkit init my-project', 'modalkit init shop --inputs picture=image,caption=text'],
+  train: [
+    'modalkit train',
+    'modalkit train recipes/digits --run runs/digits --fusion early',
+    'modalkit train --set train.learningRate=0.001 --set data.batch=32 --json',
+  ],
+  eval: ['modalkit eval --run runs/digits', 'modalkit eval recipes/digits --run runs/digits --split train --json'],
+  query: [
+    'modalkit query "a seven"',
+    'modalkit query "数字七" --top 3',
+    'modalkit query some.png --to caption --run runs/digits',
+  ],
+  inspect: [
+    'modalkit inspect recipes/digits',
+    'modalkit inspect recipes/digits --id digit-00042 --fused --run runs/digits',
+  ],
+  record: [
+    'modalkit record --source "sensor:/dev/ttyUSB0?format=csv&channels=x:100,y:100" --out recordings/first --seconds 30',
+    'modalkit record --project my-project --out recordings/second',
+  ],
+  replay: [
+    'modalkit replay recordings/first --speed 4',
+    'modalkit replay recordings/first --stream sensor --speed max --json',
+    'modalkit replay recordings/first --pty',
+  ],
+  live: [
+    'modalkit live --run runs/my-project',
+    'modalkit live my-project --run runs/my-project --source "motion=sensor:/dev/ttyUSB0?format=csv&channels=x:100,y:100"',
+    'modalkit live --run runs/my-project --from recordings/first --speed 4 --json',
+  ],
+  doctor: ['modalkit doctor', 'modalkit doctor --json'],
+  backend: ['modalkit backend install', 'modalkit backend info --json'],
+};
+
+/** The examples of a command, for the end of its help. */
+export function examples(name: string): string {
+  return `\nExamples:\n${EXAMPLES[name]!.map((line) => `  $ ${line}`).join('\n')}\n`;
+}

@@ -1,0 +1,37 @@
+import type { Command } from 'commander';
+import { add, backendOption, collect, JSON_HELP } from './command-parts.js';
+
+const LINES_HELP = 'print one JSON object a line; what is for people goes to stderr';
+
+/** The commands on devices and recordings of them. */
+export function addLiveCommands(program: Command): void {
+  add(program, 'record', 'Record live sources into a folder, on one clock, until Ctrl-C.')
+    .option('--source <[name=]plugin:address>', 'a source to record; may be repeated', collect, [])
+    .option('--project <path>', 'record the sources that this project names in `live`')
+    .requiredOption('--out <folder>', 'an empty or new folder')
+    .option('--seconds <number>', 'end by itself after so many seconds')
+    .option('--json', JSON_HELP)
+    .action(async (options) => (await import('./commands/record.js')).record(options));
+  add(program, 'replay', 'Play a recording back: its events, or its bytes as a serial device.')
+    .argument('<recording>', 'folder of the recording')
+    .option('--speed <number>', 'times as fast as it came, or max', '1')
+    .option('--stream <name>', 'play this stream only')
+    .option('--pty', "write the devices' own bytes into pseudo-terminals and print their paths")
+    .option('--project <path>', 'project whose `live` made the recording')
+    .option('--json', LINES_HELP)
+    .action(async (recording, options) => (await import('./commands/replay.js')).replay(recording, options));
+  add(program, 'live', 'Ask a trained run about live input: its class, or the best matches, as they change.')
+    .argument('[project]', "folder of the project, or its config file (default: the run's own)")
+    .option('--run <folder>', 'run folder (default: the newest below ./runs)')
+    .option('--source <input=plugin:address>', "a source instead of the config's; may be repeated", collect, [])
+    .option('--from <recording>', 'play a recording instead of reading devices')
+    .option('--speed <number>', 'speed of the recording: times as fast as it came, or max', '1')
+    .option('--to <input>', 'match with samples of this input, where no head answers')
+    .option('--top <number>', 'matches of each input', '1')
+    .option('--tolerance <seconds>', 'how far apart windows may be that are asked about together', '1')
+    .option('--seconds <number>', 'end by itself after so many seconds')
+    .addOption(backendOption())
+    .option('--threads <number>', 'threads of the backend')
+    .option('--json', LINES_HELP)
+    .action(async (project, options) => (await import('./commands/live.js')).live(project, options));
+}
