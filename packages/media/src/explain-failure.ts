@@ -1,6 +1,7 @@
 import { ModalkitError } from '@modalkit/contract';
 import type { FfmpegEnd } from './ffmpeg-process.js';
 import { type MediaLimits, refuse } from './media-request.js';
+import { plainLine } from './plain-line.js';
 
 /** What ffmpeg said last about a file that it could not read, as one sentence. */
 export function explainFailure(
@@ -21,7 +22,7 @@ export function explainFailure(
       name,
       `needed more memory or time than ffmpeg may have (limits.memoryMib ${limits.memoryMib}, limits.wallSeconds ${limits.wallSeconds}); raise them or shrink the file`,
     );
-  return refuse(name, `is truncated or damaged (${plain(lines[0] ?? `exit code ${end.code}`)}); replace it`);
+  return refuse(name, `is truncated or damaged (${plainLine(lines[0] ?? `exit code ${end.code}`)}); replace it`);
 }
 
 const REASONS: readonly (readonly [RegExp, (match: RegExpExecArray, limits: MediaLimits) => string])[] = [
@@ -41,11 +42,3 @@ const REASONS: readonly (readonly [RegExp, (match: RegExpExecArray, limits: Medi
     (_, { memoryMib }) => `needs more memory than limits.memoryMib, ${memoryMib}; raise it or shrink the file`,
   ],
 ];
-
-/** A line without addresses in memory and level. */
-function plain(line: string): string {
-  return line
-    .replace(/\[[^\]]* @ \w+\] /g, '')
-    .replace(/^\[\w+\] /, '')
-    .trim();
-}

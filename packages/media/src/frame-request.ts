@@ -26,7 +26,7 @@ export interface FrameRequest extends MediaRequest, MediaPart, FrameSize {
 }
 
 const side = z.number().int().positive().max(16_384);
-const frameSize = z.object({
+export const frameSize = z.object({
   width: side,
   height: side,
   fit: z.enum(['crop', 'pad', 'stretch']),

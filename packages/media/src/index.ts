@@ -1,8 +1,14 @@
 export * from './decode-audio.js';
 export * from './decode-frames.js';
+export type { DeviceContext } from './device-context.js';
+export type { DeviceCounters } from './device-counters.js';
+export type { DeviceSpec, PipeFormat } from './device-spec.js';
+export type { DeviceBlock, DeviceStream } from './device-stream.js';
 export * from './encode-media.js';
-export * from './find-ffmpeg.js';
-export * from './frame-request.js';
+export { type Ffmpeg, findFfmpeg } from './find-ffmpeg.js';
+export type { FrameRequest, FrameSelection, FrameSize } from './frame-request.js';
 export type { MediaLimits, MediaPart, MediaRequest } from './media-request.js';
+export * from './open-audio-device.js';
+export * from './open-frame-device.js';
 export * from './probe-media.js';
 export * from './synthesise-speech.js';

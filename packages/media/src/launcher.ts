@@ -1,34 +1,49 @@
-import { availableParallelism } from 'node:os';
 import { askProgram } from './ffmpeg-process.js';
-import type { MediaLimits } from './media-request.js';
 
-type Program = { readonly path: string; readonly before: readonly string[] };
+/** What a started program may take. */
+export interface LaunchLimits {
+  /** Address space. */
+  readonly memoryMib: number;
+  /** Time on all processors together. */
+  readonly cpuSeconds?: number;
+}
 
 /**
- * ffmpeg started so that it ends when this process does (setpriv) and stays in its memory and CPU time (prlimit).
- * Each replaces itself by the next, so it is still one process. Where the system lacks one, ffmpeg runs without it.
+ * ffmpeg started so that it ends when this process or thread does (setpriv) and stays in its memory and time
+ * (prlimit). Each replaces itself by the next: it is one process. Where the system lacks one, ffmpeg runs without it.
  */
 export async function launcher(
   ffmpeg: string,
-  limits: Pick<MediaLimits, 'memoryMib' | 'wallSeconds'>,
-): Promise<Program> {
+  { memoryMib, cpuSeconds }: LaunchLimits,
+): Promise<{ readonly path: string; readonly before: readonly string[] }> {
   const { setpriv, prlimit } = await tools();
-  const cpuSeconds = Math.ceil(limits.wallSeconds * availableParallelism());
+  const cpu = cpuSeconds === undefined ? [] : [`--cpu=${Math.ceil(cpuSeconds)}`];
   const words = [
     ...(setpriv ? ['setpriv', '--pdeathsig', 'KILL', '--'] : []),
-    ...(prlimit ? ['prlimit', `--as=${limits.memoryMib * 1024 * 1024}`, `--cpu=${cpuSeconds}`, '--core=0', '--'] : []),
+    ...(prlimit ? ['prlimit', `--as=${memoryMib * 1024 * 1024}`, ...cpu, '--core=0', '--'] : []),
     ffmpeg,
   ];
   return { path: words[0]!, before: words.slice(1) };
 }
 
-let known: Promise<{ readonly setpriv: boolean; readonly prlimit: boolean }> | undefined;
+interface Tools {
+  readonly setpriv: boolean;
+  readonly prlimit: boolean;
+}
 
-function tools(): Promise<{ readonly setpriv: boolean; readonly prlimit: boolean }> {
+let known: { readonly path: string | undefined; readonly tools: Promise<Tools> } | undefined;
+
+function tools(): Promise<Tools> {
+  const path = process.env.PATH;
+  if (!known || known.path !== path) known = { path, tools: tryTools() };
+  return known.tools;
+}
+
+async function tryTools(): Promise<Tools> {
   const works = async (path: string, ...args: string[]) => (await askProgram(path, args)) !== undefined;
-  known ??= Promise.all([
+  const [setpriv, prlimit] = await Promise.all([
     works('setpriv', '--pdeathsig', 'KILL', '--', 'true'),
-    works('prlimit', '--as=1000000000', '--core=0', '--', 'true'),
-  ]).then(([setpriv, prlimit]) => ({ setpriv, prlimit }));
-  return known;
+    works('prlimit', '--as=1000000000', '--cpu=10', '--core=0', '--', 'true'),
+  ]);
+  return { setpriv, prlimit };
 }

@@ -1,6 +1,7 @@
 import { fileInput } from './file-input.js';
 import { type MediaRequest, parseLimits, refuse } from './media-request.js';
 import { parseProbe } from './parse-probe.js';
+import { printedTime } from './printed-time.js';
 import { readFfmpeg } from './read-ffmpeg.js';
 
 /** What a media file holds. Its clock begins where the file begins, as players count. */
@@ -57,8 +58,7 @@ export async function probeMedia(request: MediaRequest): Promise<MediaInfo> {
     },
     onLine: (line) => {
       lines.push(line);
-      const time = AUDIO_TIME.exec(line)?.[1];
-      if (time !== undefined) times.audio ??= Number(time);
+      times.audio ??= printedTime(line, 'warning');
     },
   });
   for await (const _ of bytes);
@@ -66,5 +66,3 @@ export async function probeMedia(request: MediaRequest): Promise<MediaInfo> {
   if (!info.video && !info.audio) throw refuse(name, 'has neither sound nor pictures; give another file');
   return { format: input.options[1]!, ...info };
 }
-
-const AUDIO_TIME = /^(?:\[Eval @ \w+\] )?\[warning\] (-?\d+\.\d+)$/;

@@ -1,8 +1,10 @@
+import { availableParallelism } from 'node:os';
 import { explainFailure } from './explain-failure.js';
 import { type FfmpegCall, type FfmpegProcess, startFfmpeg } from './ffmpeg-process.js';
 import { requireFfmpeg } from './find-ffmpeg.js';
 import { launcher } from './launcher.js';
 import { type MediaLimits, refuse } from './media-request.js';
+import { printedTime } from './printed-time.js';
 import { Stopwatch } from './stopwatch.js';
 
 /** One run of ffmpeg over an untrusted file. */
@@ -22,7 +24,6 @@ export interface FileJob extends Pick<FfmpegCall, 'inputs' | 'output'> {
 
 /** Messages that are kept to explain a failure. */
 const KEPT = 30;
-const TIME = /^(?:\[Eval @ \w+\] )?\[error\] (-?\d+\.\d+)$/;
 
 /**
  * The bytes that ffmpeg writes to stdout, within the limits and with back-pressure. Whoever leaves the loop early,
@@ -33,7 +34,10 @@ export async function* readFfmpeg(job: FileJob): AsyncGenerator<Buffer, void> {
   const { signal, limits, name } = job;
   signal?.throwIfAborted();
   const { path } = await requireFfmpeg();
-  const program = await launcher(path, limits);
+  const program = await launcher(path, {
+    memoryMib: limits.memoryMib,
+    cpuSeconds: limits.wallSeconds * availableParallelism(),
+  });
   const lines: string[] = [];
   const process = startFfmpeg({ ...job, program, output: outputOptions(job), onLine: sorter(job, lines) });
   const ended = process.ended.finally(job.onEnd);
@@ -66,8 +70,8 @@ function outputOptions({ limits, output, loglevel = 'error' }: FileJob): string[
 
 function sorter({ onTime, onLine }: FileJob, lines: string[]): (line: string) => void {
   return (line) => {
-    const time = TIME.exec(line)?.[1];
-    if (time !== undefined) onTime?.(Number(time));
+    const time = printedTime(line);
+    if (time !== undefined) onTime?.(time);
     else if (line !== '') {
       onLine?.(line);
       lines.push(line);

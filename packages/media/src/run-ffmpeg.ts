@@ -3,8 +3,8 @@ import { type FfmpegCall, startFfmpeg } from './ffmpeg-process.js';
 import { requireFfmpeg } from './find-ffmpeg.js';
 import { launcher } from './launcher.js';
 
-/** Memory and time of an ffmpeg that writes what we made ourselves. */
-const OWN = { memoryMib: 4096, wallSeconds: 24 * 3600 };
+/** Of an ffmpeg that writes what we made ourselves. */
+const MEMORY_MIB = 4096;
 
 /**
  * Runs ffmpeg to its end and returns what it wrote to stdout, or nothing when it wrote a file.
@@ -21,7 +21,7 @@ export async function runFfmpeg(
   let last = '';
   const process = startFfmpeg({
     ...call,
-    program: await launcher(path, OWN),
+    program: await launcher(path, { memoryMib: MEMORY_MIB }),
     output: ['-hide_banner', '-nostats', '-loglevel', 'error', ...call.output],
     onLine: (line) => {
       last = line.trim() || last;
