@@ -1,5 +1,11 @@
-export * from './live/counters.js';
+export type { ChannelStatistics } from './channel-statistics.js';
+export type * from './live/counters.js';
 export * from './live/live-source.js';
-export * from './live/sensor-chunk.js';
+export type { SensorChunk } from './live/sensor-chunk.js';
 export * from './live/serial.js';
 export type * from './live/serial-options.js';
+export type { RawSensor } from './raw-sensor.js';
+export * from './sensor.js';
+export * from './sensor-adapter.js';
+export type * from './sensor-options.js';
+export type { PreparedSensor } from './windows.js';

@@ -1,0 +1,90 @@
+import { extname } from 'node:path';
+import type { HostContext } from '@modalkit/contract';
+import type { RawSensor } from '../raw-sensor.js';
+import { fileOf } from '../raw-sensor.js';
+import type { Recording, Series } from '../recording.js';
+import type { ParsedSensorOptions } from '../sensor-options.js';
+import { nearest } from './nearest.js';
+import { readCsv } from './read-csv.js';
+import { readJsonl } from './read-jsonl.js';
+import { readParquet } from './read-parquet.js';
+import { cellsOf, numbersOf, refusal, type Table } from './table.js';
+import { checkedTimes, timesOf } from './time-column.js';
+
+/** Endings of the files that are read. */
+export const ENDINGS: readonly string[] = ['.csv', '.jsonl', '.ndjson', '.parquet'];
+
+/**
+ * What a raw sample measured.
+ * @throws ModalkitError SAMPLE when it cannot be read, lacks a channel, holds what is no number, or its times go backwards
+ */
+export async function readRecording(
+  sample: RawSensor,
+  options: ParsedSensorOptions,
+  context: HostContext,
+): Promise<Recording> {
+  const file = fileOf(sample);
+  if (file === undefined)
+    return inlineRecording(sample as Extract<RawSensor, { channels: object }>, options, context.input);
+  const bytes = await context.read(file);
+  if (bytes.length === 0) throw refusal(file, 'is empty; record it again or take its sample out');
+  const table = await readTable(bytes, file, options);
+  if (table.rows === 0) throw refusal(file, 'has no rows; record it again or take its sample out');
+  const times = timesOf(table, options.time, file);
+  const series = options.channels.map(({ column }) =>
+    measured(times, numbersOf(cellsOf(table, column, file), column, file, options.nan)),
+  );
+  const { start = Number.NEGATIVE_INFINITY, end = Number.POSITIVE_INFINITY } =
+    typeof sample === 'string' ? {} : (sample as { start?: number; end?: number });
+  return { series: series.map((channel) => between(channel, start, end)), gaps: table.gaps };
+}
+
+function readTable(bytes: Uint8Array, file: string, options: ParsedSensorOptions): Table | Promise<Table> {
+  const ending = extname(file).toLowerCase();
+  if (ending === '.csv') return readCsv(bytes, file, options.delimiter);
+  if (ending === '.jsonl' || ending === '.ndjson') return readJsonl(bytes, file);
+  const time = 'column' in options.time ? [options.time.column] : [];
+  if (ending === '.parquet')
+    return readParquet(bytes, file, [...time, ...options.channels.map(({ column }) => column)]);
+  throw refusal(file, `ends with none of ${ENDINGS.join(', ')}; convert it to one of them`);
+}
+
+function inlineRecording(
+  { channels }: Extract<RawSensor, { channels: object }>,
+  options: ParsedSensorOptions,
+  input: string,
+): Recording {
+  const name = `samples given to ${input}`;
+  const known = options.channels.map((channel) => channel.name);
+  for (const given of Object.keys(channels)) {
+    if (known.includes(given)) continue;
+    const near = nearest(given, known);
+    throw refusal(
+      name,
+      `has a channel ${JSON.stringify(given)} that is none of ${known.join(', ')}${near === undefined ? '' : ` (did you mean ${JSON.stringify(near)}?)`}; rename it`,
+    );
+  }
+  const series = options.channels.map((channel) => {
+    const { times, values } = channels[channel.name] ?? { times: [], values: [] };
+    const checked = checkedTimes(numbersOf(Array.from(times), 'times', name, 'refuse'), name);
+    return measured(checked, numbersOf(Array.from(values), channel.name, name, options.nan));
+  });
+  return { series, gaps: [] };
+}
+
+/** Without the rows in which nothing was measured. */
+function measured(times: Float64Array, values: Float64Array): Series {
+  const rows = [...values.keys()].filter((row) => !Number.isNaN(values[row]!));
+  return {
+    times: Float64Array.from(rows, (row) => times[row]!),
+    values: Float32Array.from(rows, (row) => values[row]!),
+  };
+}
+
+/** The samples in `[start, end)`. */
+function between({ times, values }: Series, start: number, end: number): Series {
+  const first = times.findIndex((time) => time >= start);
+  const last = times.findIndex((time) => time >= end);
+  const range = [first < 0 ? times.length : first, last < 0 ? times.length : last] as const;
+  return { times: times.slice(...range), values: values.slice(...range) };
+}
