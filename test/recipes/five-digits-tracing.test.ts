@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { FILM, filmOf } from '../../recipes/five-digits/make/film.mjs';
+import { throughTerminal } from '../../recipes/five-digits/make/pen-line.mjs';
 import { distance, lengthOf } from '../../recipes/five-digits/make/trace/path.mjs';
 import { PEN_RATE, PEN_REST, penMotion } from '../../recipes/five-digits/make/trace/pen-motion.mjs';
 import { readBitmap } from '../../recipes/five-digits/make/trace/read-bitmap.mjs';
@@ -251,6 +252,16 @@ describe('a pen that draws a real digit', () => {
     const whole = await sharp(picture!).resize(side, side).extractChannel(0).raw().toBuffer();
     const both = frames.at(-1)!.filter((value, at) => value > 100 && whole[at]! > 60).length;
     expect(both / inked.at(-1)!).toBeGreaterThan(0.9);
+  });
+});
+
+describe('a pen on a serial port', () => {
+  test('comes out of a pseudo-terminal as it went in, each drawing apart', async () => {
+    const bitmaps = await Promise.all((await pictures()).slice(0, 3).map(readBitmap));
+    const pens = bitmaps.map((bitmap, at) => penMotion(bitmap, 1 + at / 5));
+    const came: number[] = [];
+    expect(await throughTerminal(pens, (pen) => came.push(pen))).toEqual(pens);
+    expect(came).toEqual([0, 1, 2]);
   });
 });
 

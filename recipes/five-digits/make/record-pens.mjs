@@ -1,27 +1,40 @@
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { eachOf } from './each-of.mjs';
 import { makeFile } from './make-file.mjs';
+import { throughTerminal } from './pen-line.mjs';
+import { progress } from './progress.mjs';
 import { penMotion } from './trace/pen-motion.mjs';
 import { readBitmap } from './trace/read-bitmap.mjs';
 
 /**
- * Writes the pen's motion of each sample that has a sensor.
+ * Records the pen of each sample that has a sensor, from a serial port that is a pseudo-terminal. What came is compared with what was
+ * sent before it is written.
  * @param {string} folder
  * @param {string} digits folder of recipes/digits' data
  * @param {readonly import('./plan.mjs').Plan[]} plans
  */
 export async function recordPens(folder, digits, plans) {
-  await eachOf('pens', plans, async ({ from, row, seconds }) => {
-    if (!row.sensor) return;
-    await makeFile(folder, row.sensor, async (aside) => {
-      const pen = penMotion(await readBitmap(join(digits, from.picture)), seconds);
-      await writeFile(aside, csvOf(pen));
-    });
+  const missing = plans.filter(({ row: { sensor } }) => sensor && !existsSync(join(folder, sensor)));
+  if (missing.length === 0) return;
+  const sent = new Map();
+  await eachOf('strokes', missing, async (plan) => {
+    sent.set(plan, penMotion(await readBitmap(join(digits, plan.from.picture)), plan.seconds));
   });
+  const pens = missing.map((plan) => sent.get(plan));
+  const told = progress('pens through a pseudo-terminal', pens.length);
+  const received = await throughTerminal(pens, told.step);
+  told.end();
+  for (const [at, { row }] of missing.entries()) {
+    if (!isDeepStrictEqual(received[at], pens[at]))
+      throw new Error(`five-digits: the pen of ${row.id} came out of the pseudo-terminal changed; run it again.`);
+    await makeFile(folder, row.sensor, (aside) => writeFile(aside, csvOf(received[at])));
+  }
 }
 
 /** @param {readonly import('./trace/pen-motion.mjs').PenSample[]} pen */
-export function csvOf(pen) {
+function csvOf(pen) {
   return `time,x,y,down\n${pen.map(({ time, x, y, down }) => `${time},${x},${y},${down}\n`).join('')}`;
 }

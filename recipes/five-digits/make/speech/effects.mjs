@@ -101,7 +101,7 @@ export function noisy(samples, ratio, colour, ...key) {
 const loudness = (samples) => Math.sqrt(samples.reduce((sum, value) => sum + value * value, 0) / samples.length);
 
 /**
- * A stretch of silence with pieces of sound in it, each added from its time on; what lies beyond the end is cut.
+ * A stretch of silence with pieces of sound in it, each added from its time on; what lies outside is cut off.
  * @param {number} seconds
  * @param {readonly { samples: Float32Array, time: number }[]} pieces
  */
@@ -109,7 +109,8 @@ export function mixed(seconds, pieces) {
   const out = new Float32Array(Math.round(seconds * SPEECH_RATE));
   for (const { samples, time } of pieces) {
     const start = Math.round(time * SPEECH_RATE);
-    for (let at = 0; at < samples.length && start + at < out.length; at++) out[start + at] += samples[at];
+    const last = Math.min(samples.length, out.length - start);
+    for (let at = Math.max(0, -start); at < last; at++) out[start + at] += samples[at];
   }
   return out;
 }

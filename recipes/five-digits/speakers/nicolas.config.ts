@@ -1,0 +1,3 @@
+import { speakerConfig } from './speaker-config.ts';
+
+export default speakerConfig('nicolas');
