@@ -25,6 +25,16 @@ export interface MelKernel {
   run(signal: Float32Array, frames: number, output: Float32Array): void;
 }
 
+/** The JavaScript engine's WebAssembly, whose types come only with a browser's. */
+const engine = (globalThis as unknown as { readonly WebAssembly: Engine }).WebAssembly;
+
+interface Engine {
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (
+    module: object,
+  ) => { readonly exports: { run(groups: number): void; readonly memory: { readonly buffer: ArrayBuffer } } };
+}
+
 /** Frames of one call: their signal fits the processor's cache. */
 const BLOCK = 64;
 const PAGE = 65_536;
@@ -56,10 +66,11 @@ function compile(options: MelOptions): MelKernel {
   const tables = tablesOf(options);
   const layout = layOut(options, tables);
   const { offsets } = layout;
-  const module = new WebAssembly.Module(wasmModule(layout.pages, kernelFunction(layout)));
-  const { exports } = new WebAssembly.Instance(module);
-  const run = exports.run as (groups: number) => void;
-  const { buffer } = exports.memory as WebAssembly.Memory;
+  const module = new engine.Module(wasmModule(layout.pages, kernelFunction(layout)));
+  const {
+    run,
+    memory: { buffer },
+  } = new engine.Instance(module).exports;
   for (const [name, values] of Object.entries(tables)) {
     const Type = name === 'filters' ? Int32Array : Float32Array;
     new Type(buffer, offsets[name as keyof typeof tables], values.length).set(values);

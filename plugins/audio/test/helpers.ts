@@ -1,0 +1,55 @@
+import '@tensorflow/tfjs-backend-cpu';
+// The Node build of tfjs-core registers no gradients.
+import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { BatchTensors, HostArrays, HostContext } from '@modalkit/contract';
+import { hostRandom } from '@modalkit/toolkit';
+import * as tf from '@tensorflow/tfjs-core';
+import { type AudioState, audioAdapter } from '../src/audio-adapter.js';
+import { type AudioOptions, parseAudioOptions } from '../src/audio-options.js';
+import type { PreparedSound } from '../src/prepared-sound.js';
+import { wavHeader } from '../src/wav-header.js';
+
+export const adapterOf = (options: AudioOptions) => audioAdapter(parseAudioOptions(options));
+
+export function hostContext<State = AudioState>(folder = '', state?: State): HostContext<State> {
+  return {
+    input: 'voice',
+    state: state as State,
+    read: (path) => readFile(join(folder, path)),
+    locate: async (path) => join(folder, path),
+  };
+}
+
+/** Numbers in -1 … 1 drawn by the key `seed`. */
+export function noise(count: number, seed: number): Float32Array {
+  const random = hostRandom(seed, 0, 'noise');
+  return Float32Array.from({ length: count }, (_, index) => 2 * random.uniform('value', index) - 1);
+}
+
+export function tone(hertz: number, rate: number, seconds: number, amplitude = 0.5): Float32Array {
+  const step = (2 * Math.PI * hertz) / rate;
+  return Float32Array.from({ length: Math.round(rate * seconds) }, (_, index) => amplitude * Math.sin(step * index));
+}
+
+/** A prepared sound of random values with no context around it. */
+export function soundOf(steps: number, stride: number, mels: number, seed: number, start = 0): PreparedSound {
+  return { mel: noise(steps * stride * mels, seed), steps, before: 0, after: 0, start };
+}
+
+/** The bytes of a 16-bit WAV. */
+export function wavOf(samples: Float32Array, rate: number): Uint8Array {
+  const body = Buffer.from(Int16Array.from(samples, (value) => Math.round(value * 32_767)).buffer);
+  return Buffer.concat([wavHeader('int16', rate, body.length), body]);
+}
+
+export function tensorsOf(arrays: HostArrays): BatchTensors {
+  const entries = Object.entries(arrays).map(([name, array]) => [
+    name,
+    tf.tensor(array!.data, [...array!.shape], array!.dtype),
+  ]);
+  return Object.fromEntries(entries) as BatchTensors;
+}
+
+export { tf };
