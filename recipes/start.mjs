@@ -20,23 +20,32 @@ const recipeNames = () => readdirSync(RECIPES).filter((name) => existsSync(join(
 
 /** Makes a recipe's data if it is missing, then trains it: the one place that starts a run. Resolves to its exit code. */
 async function runRecipe(name, args, setupSeconds) {
-  const maker = join(RECIPES, name, 'make-data.mjs');
-  if (existsSync(maker)) {
-    const start = performance.now();
-    const { pictures, reused } = await (await import(pathToFileURL(maker).href)).makeData();
-    if (!reused)
-      console.log(`data: ${pictures} pictures written (${((performance.now() - start) / 1000).toFixed(1)} s)`);
-  }
+  const data = await makeData(name);
   const options = args.flatMap((arg) => (arg === '--quick' ? QUICK : [arg]));
   const folder = join('runs', name);
   await openRunFolder(join(ROOT, folder), options);
-  const setup = ['--setup-seconds', setupSeconds.toFixed(1)];
-  const code = await modalkit(['train', `recipes/${name}`, '--run', folder, ...setup, ...options]);
+  const flags = ['--setup-seconds', setupSeconds.toFixed(1), ...options];
+  const own = join(RECIPES, name, 'run.mjs');
+  if (existsSync(own)) {
+    const { run } = await import(pathToFileURL(own).href);
+    return run({ folder: join(ROOT, folder), options: flags, data, modalkit });
+  }
+  const code = await modalkit(['train', `recipes/${name}`, '--run', folder, ...flags]);
   if (code === 0) await summarise(name, join(ROOT, folder));
   return code;
 }
 
-/** Writes summary.json in a recipe's own words, where it has some. */
+/** Makes a recipe's data unless it is there. Resolves to its folder, where the recipe makes any. */
+async function makeData(name) {
+  const maker = join(RECIPES, name, 'make-data.mjs');
+  if (!existsSync(maker)) return undefined;
+  const start = performance.now();
+  const { folder, pictures, reused } = await (await import(pathToFileURL(maker).href)).makeData();
+  if (!reused) console.log(`data: ${pictures} pictures written (${((performance.now() - start) / 1000).toFixed(1)} s)`);
+  return folder;
+}
+
+/** Writes summary.json in a recipe's own words, where it has some; a recipe with a run of its own does it by itself. */
 async function summarise(name, folder) {
   const module = join(RECIPES, name, 'summary.mjs');
   if (!existsSync(module)) return;

@@ -23,7 +23,7 @@ import { planStrings } from './make/strings.mjs';
 const HERE = dirname(fileURLToPath(import.meta.url));
 const DATA = join(HERE, 'data');
 const STAMP = 'stamp.json';
-const SAMPLES = SIZES.train + SIZES.test;
+const PICTURES = SIZES.train + SIZES.test;
 
 /** Of the files that say what the data is. */
 function sourcesHash() {
@@ -86,14 +86,14 @@ function namedFiles(text) {
 /**
  * Makes the folder of data. It grows aside, file by file, and is renamed when it is whole.
  * @param {{ folder?: string }} [options]
- * @returns {Promise<{ folder: string, samples: number, reused: boolean }>}
+ * @returns {Promise<{ folder: string, pictures: number, reused: boolean }>}
  * @throws Error in one sentence when nobody can speak here
  */
 export async function makeData({ folder = DATA } = {}) {
   const { utterances, notice } = await findUtterances();
   if (notice) console.log(notice);
   const goal = goalOf(utterances);
-  if (await isThere(folder, goal)) return { folder, samples: SAMPLES, reused: true };
+  if (await isThere(folder, goal)) return { folder, pictures: PICTURES, reused: true };
   const setup = join(dirname(folder), '.setup');
   const aside = join(setup, 'data');
   const lock = await lockFolder(setup);
@@ -105,7 +105,7 @@ export async function makeData({ folder = DATA } = {}) {
   } finally {
     await lock.release();
   }
-  return { folder, samples: SAMPLES, reused: false };
+  return { folder, pictures: PICTURES, reused: false };
 }
 
 async function makeAll(folder, plan, utterances, goal) {
@@ -132,9 +132,11 @@ async function begin(aside, goal) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const start = performance.now();
   try {
-    const { folder, samples, reused } = await makeData();
+    const { folder, pictures, reused } = await makeData();
     const seconds = ((performance.now() - start) / 1000).toFixed(1);
-    console.log(`${samples} samples ${reused ? 'are already in' : 'written to'} ${folder} (${seconds} s)`);
+    console.log(
+      `the data of ${pictures} pictures ${reused ? 'is already in' : 'was written to'} ${folder} (${seconds} s)`,
+    );
   } catch (error) {
     console.error(error.message);
     process.exitCode = 1;
