@@ -1,3 +1,10 @@
+export * from './live/camera.js';
+export * from './live/frame-pipe.js';
+export type { CameraOptions, FramePipeOptions, RtspOptions, TestFramesOptions } from './live/frame-source-options.js';
+export type { LiveFrame } from './live/live-frame.js';
+export * from './live/live-source.js';
+export * from './live/rtsp.js';
+export * from './live/test-frames.js';
 export type { PreparedVideo } from './prepared-video.js';
 export type { RawVideo } from './raw-video.js';
 export * from './video.js';

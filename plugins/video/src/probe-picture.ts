@@ -1,7 +1,7 @@
 import { ModalkitError } from '@modalkit/contract';
 import { type MediaInfo, probeMedia } from '@modalkit/media';
 import type { ClipSource } from './clip-source.js';
-import { recordedStart } from './recorded-start.js';
+import { recordedStart } from './live/recorded-start.js';
 
 /** What is known of a file that has a picture. */
 export interface PictureInfo extends MediaInfo {

@@ -1,8 +1,8 @@
 import { decodeFrames, type FrameRequest } from '@modalkit/media';
 import type { ClipSource } from './clip-source.js';
-import { FrameGate } from './frame-gate.js';
 import { FrameReservoir } from './frame-reservoir.js';
 import { joinFrames } from './join-frames.js';
+import { FrameGate } from './live/frame-gate.js';
 import type { PreparedVideo } from './prepared-video.js';
 import { type PictureInfo, probePicture, refusal } from './probe-picture.js';
 import type { ParsedVideoOptions } from './video-options.js';
@@ -29,8 +29,8 @@ export async function readClip(source: ClipSource, options: ParsedVideoOptions):
       source.name,
       `has ${reservoir.seen} frames at ${fps} a second, more than maxFrames, ${maxFrames}, and windows are never thinned; give a part by start and end, or raise maxFrames`,
     );
-  const { frameRate } = picture.video;
-  return joinFrames(reservoir.take(maxFrames), frameRate === undefined ? 0 : 1 / frameRate);
+  const rate = fps ?? picture.video.frameRate;
+  return joinFrames(reservoir.take(maxFrames), rate === undefined ? 0 : 1 / rate);
 }
 
 /** With windows the frames are chosen here, by the rule of live input, which counts from the first frame. */

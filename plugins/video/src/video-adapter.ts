@@ -7,11 +7,11 @@ import { collateClips } from './collate-clips.js';
 import { fitStatistics } from './fit-statistics.js';
 import { gridOf } from './grid.js';
 import { hideClip } from './hide-clip.js';
+import { streamWindows } from './live/stream-windows.js';
 import type { PreparedVideo } from './prepared-video.js';
 import { previewClip } from './preview-clip.js';
 import { partOf, type RawVideo, rawVideo } from './raw-video.js';
 import { readClip } from './read-clip.js';
-import { streamWindows } from './stream-windows.js';
 import { tokenSteps } from './token-steps.js';
 import type { ParsedVideoOptions } from './video-options.js';
 

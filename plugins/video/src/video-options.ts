@@ -77,8 +77,8 @@ function checkPolicy(
   if (window === undefined) return;
   if (policy !== 'fps')
     refuse('window', `needs policy "fps", whose frames do not depend on the whole clip as "${policy}" does`);
-  else if (fps !== undefined && fps * window > maxFrames)
-    refuse('window', `of ${window} s at ${fps} frames a second holds more than maxFrames, ${maxFrames}`);
+  else if (fps !== undefined && fps * window + 1 > maxFrames)
+    refuse('window', `of ${window} s at ${fps} frames a second may hold more than maxFrames, ${maxFrames}`);
 }
 
 function checkEncoder(

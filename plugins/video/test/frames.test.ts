@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { FrameGate } from '../src/frame-gate.js';
 import { FrameReservoir } from '../src/frame-reservoir.js';
 import { joinFrames } from '../src/join-frames.js';
+import { FrameGate } from '../src/live/frame-gate.js';
 
 function reservoir(times: Iterable<number>, capacity = 64): FrameReservoir {
   const filled = new FrameReservoir(capacity);
@@ -57,11 +57,14 @@ test('a frame that is not later than the last is left out', () => {
   expect(taken([0, 1, 1, 0.5, 2, Number.NaN, 3], 8)).toEqual([0, 1, 2, 3]);
 });
 
-test('the gate lets the first frame of each interval through, counted from the first frame', () => {
+test('the gate lets one frame through for each interval, the first that is nearer to it', () => {
   const gate = new FrameGate(4);
-  const times = [10.1, 10.2, 10.34, 10.36, 10.5, 10.6, 11.7, 11.8];
-  // intervals from 10.1: [10.1, 10.35) [10.35, 10.6) [10.6, 10.85) … [11.6, 11.85)
-  expect(times.filter((time) => gate.passes(time))).toEqual([10.1, 10.36, 10.6, 11.7]);
+  // moments from 10: 10, 10.25, 10.5, 10.75 …; halfway between them 10.125, 10.375, 10.625 … 11.625
+  const times = [10, 10.1, 10.13, 10.3, 10.37, 10.38, 10.7, 11.6, 11.7];
+  expect(times.filter((time) => gate.passes(time))).toEqual([10, 10.13, 10.38, 10.7, 11.6, 11.7]);
+  const jittered = Array.from({ length: 100 }, (_, index) => 5 + index / 4 + 0.1 * Math.sin(7 * index));
+  const second = new FrameGate(4);
+  expect(jittered.filter((time) => second.passes(time))).toEqual(jittered);
 });
 
 test('a frame is seen for its own time, and never beyond the next', () => {

@@ -2,10 +2,10 @@ import { appendFile, mkdtemp, readFile, truncate, writeFile } from 'node:fs/prom
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { decodeRecorded } from '../src/decode-recorded.js';
-import { readRecording } from '../src/read-recording.js';
-import { recordFrames } from '../src/record-frames.js';
-import { recordedStart } from '../src/recorded-start.js';
+import { decodeRecorded } from '../src/live/decode-recorded.js';
+import { readRecording } from '../src/live/read-recording.js';
+import { recordFrames } from '../src/live/record-frames.js';
+import { recordedStart } from '../src/live/recorded-start.js';
 import { adapterOf, hostContext, noise } from './helpers.js';
 
 let folder: string;

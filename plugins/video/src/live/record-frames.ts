@@ -1,8 +1,8 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { type LiveEvent, ModalkitError, type Recorder } from '@modalkit/contract';
+import { loadSharp } from '../load-sharp.js';
 import { ELEMENT, element, openElement } from './ebml.js';
 import type { LiveFrame } from './live-frame.js';
-import { loadSharp } from './load-sharp.js';
 
 /** How a file says that it is one of ours. */
 export const WRITING_APP = '@modalkit/video';

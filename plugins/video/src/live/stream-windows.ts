@@ -5,13 +5,13 @@ import {
   type LiveWindow,
   ModalkitError,
 } from '@modalkit/contract';
+import type { TimedFrame } from '../frame-reservoir.js';
+import { joinFrames } from '../join-frames.js';
+import type { PreparedVideo } from '../prepared-video.js';
+import { windowOf } from '../token-steps.js';
+import type { ParsedVideoOptions } from '../video-options.js';
 import { FrameGate } from './frame-gate.js';
-import type { TimedFrame } from './frame-reservoir.js';
-import { joinFrames } from './join-frames.js';
 import { liveFrameOf } from './live-frame.js';
-import type { PreparedVideo } from './prepared-video.js';
-import { windowOf } from './token-steps.js';
-import type { ParsedVideoOptions } from './video-options.js';
 
 /**
  * Cuts live frames into windows, counted from the first frame as offline. A window is ready when a frame or gap after its

@@ -1,6 +1,6 @@
 import { ModalkitError } from '@modalkit/contract';
+import { loadSharp } from '../load-sharp.js';
 import type { LiveFrame } from './live-frame.js';
-import { loadSharp } from './load-sharp.js';
 
 /** The pixels of a recorded frame, as they were. */
 export async function decodeRecorded(png: Uint8Array, file: string): Promise<LiveFrame> {
