@@ -18,8 +18,12 @@ export interface Evaluation {
   readonly targets: Readonly<Record<string, TargetSpec>>;
   /** Unit-length pooled vectors of an input, `[n, width]` row-major, with which samples have it. */
   embeddings(input: string): { readonly width: number; readonly rows: Float32Array; readonly present: Uint8Array };
-  /** A head's output `<head>/<output>`, `[n, width]` row-major. */
-  output(name: string): { readonly width: number; readonly rows: Float32Array };
+  /**
+   * A head's output `<head>/<output>`, `[n, width]` row-major; an output of each token has its rows padded with zeros to the
+   * longest.
+   * @param inputs as if the samples had these inputs only: one of the metric's `subsets`
+   */
+  output(name: string, inputs?: readonly string[]): { readonly width: number; readonly rows: Float32Array };
   /** Embeds other raw samples of an input, for example prompts: `[n, width]` unit rows. */
   embed(input: string, raw: readonly unknown[]): Promise<Float32Array>;
   preview(input: string, raw: unknown): Promise<Preview | undefined>;
@@ -32,6 +36,8 @@ export interface Metric {
   readonly inputs?: readonly string[];
   readonly heads?: readonly string[];
   readonly targets?: readonly string[];
+  /** Sets of inputs that it asks its heads' outputs of, as if the samples had no other. */
+  readonly subsets?: readonly (readonly string[])[];
   measure(
     evaluation: Evaluation,
   ): Promise<{ readonly values: Readonly<Record<string, Measured>>; readonly figures: readonly Figure[] }>;

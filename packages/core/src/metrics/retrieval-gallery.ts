@@ -5,22 +5,23 @@ import { spreadRows } from './spread-rows.js';
 
 type GalleryFigure = Extract<Figure, { readonly kind: 'gallery' }>;
 
-const QUERIES = 10;
 const ANSWERS = 6;
 
 /**
  * A few queries of input a with the most similar samples of b. An answer is a hit when its label is the query's or,
  * without labels, when it is the query's own pair. What has no preview is left out.
+ * @param queries how many
  */
 export async function retrievalGallery(
   evaluation: Evaluation,
   [a, b]: readonly [string, string],
   { width, samples, left, right }: PairedRows,
   labels: Int32Array,
+  queries: number,
 ): Promise<GalleryFigure> {
   const preview = (input: string, row: number) => previewOf(evaluation, input, samples[row]!);
   const rows: GalleryFigure['rows'][number][] = [];
-  for (const query of chosenQueries(labels)) {
+  for (const query of chosenQueries(labels, queries)) {
     const shown = await preview(a, query);
     const results: GalleryFigure['rows'][number]['results'][number][] = [];
     for (const { row, score } of best(left.subarray(query * width, (query + 1) * width), right, width)) {
@@ -34,10 +35,10 @@ export async function retrievalGallery(
 }
 
 /** The first query of each label, or evenly spread ones when there are no labels. */
-function chosenQueries(labels: Int32Array): number[] {
+function chosenQueries(labels: Int32Array, queries: number): number[] {
   const firsts = [...new Set(labels)].filter((label) => label >= 0).sort((a, b) => a - b);
-  if (firsts.length === 0) return spreadRows([...labels.keys()], QUERIES);
-  return firsts.slice(0, QUERIES).map((label) => labels.indexOf(label));
+  if (firsts.length === 0) return spreadRows([...labels.keys()], queries);
+  return spreadRows(firsts, queries).map((label) => labels.indexOf(label));
 }
 
 function best(query: Float32Array, candidates: Float32Array, width: number): { row: number; score: number }[] {

@@ -13,12 +13,16 @@ import { everyPair, pairOption } from '../objectives/pair-options.js';
 import { bootstrap } from './bootstrap.js';
 import { classSimilarity } from './class-similarity.js';
 import { labelsOf } from './labels.js';
+import { pairMatrix } from './pair-matrix.js';
 import { pairedRows } from './paired-rows.js';
 import { proportion } from './proportion.js';
 import { type Ranks, rankOwn } from './rank-own.js';
 import { retrievalGallery } from './retrieval-gallery.js';
 
 const ID = '@modalkit/core/retrieval';
+/** Most queries in a gallery, and in all galleries together: each holds seven previews, which may be sound or film. */
+const QUERIES = 10;
+const ALL_QUERIES = 40;
 const schema = z.strictObject({
   /** Pairs of inputs, each measured both ways; every two inputs when left out. */
   pairs: z.array(pairOption).min(1).optional(),
@@ -35,6 +39,7 @@ type Settings = z.output<typeof schema>;
  * candidates at least as similar as its own (0 is best, ties count against it), the values are
  * `retrieval/<a->b>/R@k` = share of ranks < k, `…/meanRank` = mean + 1 and `…/medianRank` = floor(median) + 1 (the
  * convention of open_clip), and with a target `…/classR1`, the share of queries whose best candidate is of their class.
+ * Several pairs are shown as one matrix of all directions too.
  */
 export const retrieval = definePlugin((options: RetrievalOptions = {}) => {
   const parsed = parseOptions(schema, options, ID);
@@ -52,7 +57,9 @@ async function measure(evaluation: Evaluation, settings: Settings) {
   const values: Record<string, Measured> = {};
   const figures: Figure[] = [];
   const labels = settings.target === undefined ? undefined : labelsOf(evaluation, settings.target);
-  for (const [a, b] of settings.pairs ?? everyPair(inputNames(evaluation))) {
+  const pairs = settings.pairs ?? everyPair(inputNames(evaluation));
+  const queries = Math.max(1, Math.min(QUERIES, Math.floor(ALL_QUERIES / (2 * pairs.length))));
+  for (const [a, b] of pairs) {
     const paired = pairedRows(evaluation, a, b);
     const { width, samples, left, right } = paired;
     const ids = Int32Array.from(samples, (sample) => labels?.ids[sample] ?? -1);
@@ -61,11 +68,12 @@ async function measure(evaluation: Evaluation, settings: Settings) {
     if (labels) figures.push(classSimilarity(a, b, settings.target!, paired, { names: labels.names, ids }));
     const swapped = { ...paired, left: right, right: left };
     const galleries = [
-      await retrievalGallery(evaluation, [a, b], paired, ids),
-      await retrievalGallery(evaluation, [b, a], swapped, ids),
+      await retrievalGallery(evaluation, [a, b], paired, ids, queries),
+      await retrievalGallery(evaluation, [b, a], swapped, ids, queries),
     ];
     figures.push(...galleries.filter((gallery) => gallery.rows.length > 0));
   }
+  if (pairs.length > 1) figures.unshift(pairMatrix(pairs, settings.target ? 'classR1' : `R@${settings.k[0]}`, values));
   return { values, figures };
 }
 

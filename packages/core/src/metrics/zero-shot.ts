@@ -11,18 +11,19 @@ import { parseOptions } from '@modalkit/toolkit';
 import { z } from 'zod';
 import { bestColumn } from './best-column.js';
 import { confusionFigure } from './confusion-figure.js';
+import { meanVectors } from './mean-vectors.js';
+import { promptsOption } from './prompts-option.js';
 import { proportion } from './proportion.js';
 import { similarityRows } from './similarity-rows.js';
 
 const ID = '@modalkit/core/zeroShot';
-const prompts = z.record(z.string(), z.array(z.unknown()).min(1));
 const schema = z.strictObject({
   /** Input to be classified. */
   input: z.string(),
   /** Input that the prompts are raw samples of. */
   by: z.string(),
   /** Sets of prompts, for example one a language: the prompts of each class by the target's value. */
-  prompts: z.record(z.string(), prompts),
+  prompts: z.record(z.string(), promptsOption),
   /** Column of the class. */
   target: z.string(),
 });
@@ -62,7 +63,11 @@ async function measure(evaluation: Evaluation, settings: Settings) {
   return { values, figures };
 }
 
-async function classifyBy(evaluation: Evaluation, { input, by, target }: Settings, classes: z.output<typeof prompts>) {
+async function classifyBy(
+  evaluation: Evaluation,
+  { input, by, target }: Settings,
+  classes: z.output<typeof promptsOption>,
+) {
   const names = Object.keys(classes);
   const { width, rows, present } = evaluation.embeddings(input);
   const vectors = meanVectors(await evaluation.embed(by, Object.values(classes).flat()), width, Object.values(classes));
@@ -74,19 +79,4 @@ async function classifyBy(evaluation: Evaluation, { input, by, target }: Setting
     predicted.push(bestColumn(cosines, names.length, 0));
   });
   return { truth, predicted };
-}
-
-/** Unit mean of each group's consecutive rows, `[groups, width]`. */
-function meanVectors(rows: Float32Array, width: number, groups: readonly { readonly length: number }[]): Float32Array {
-  const means = new Float32Array(groups.length * width);
-  let row = 0;
-  groups.forEach((group, index) => {
-    const mean = means.subarray(index * width, (index + 1) * width);
-    for (const end = row + group.length; row < end; row++) {
-      for (let column = 0; column < width; column++) mean[column]! += rows[row * width + column]!;
-    }
-    const length = Math.hypot(...mean) || 1;
-    for (let column = 0; column < width; column++) mean[column]! /= length;
-  });
-  return means;
 }

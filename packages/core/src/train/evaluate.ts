@@ -3,7 +3,7 @@ import { l2Normalise } from '@modalkit/toolkit';
 import type { HostBatch } from '../data/host-batch.js';
 import { hostContext } from '../data/host-context.js';
 import { embedRaw } from './embed.js';
-import { forward } from './forward.js';
+import { forward, predictFrom } from './forward.js';
 import type { Model } from './model.js';
 import { stepBatch } from './step-batch.js';
 
@@ -20,7 +20,16 @@ export interface Embedded {
 export interface Collected {
   readonly samples: readonly Sample[];
   readonly inputs: Readonly<Record<string, Embedded>>;
-  readonly outputs: Readonly<Record<string, { readonly width: number; readonly rows: Float32Array }>>;
+  readonly outputs: Outputs;
+  /** Outputs with some inputs only, by `subsetKey`. */
+  readonly subsets: Readonly<Record<string, Outputs>>;
+}
+
+/** `[n, width]` of each output. */
+type Outputs = Record<string, { width: number; rows: Float32Array }>;
+
+function subsetKey(inputs: readonly string[]): string {
+  return [...inputs].sort().join('+');
 }
 
 /** Results of a split: numbers and pictures. */
@@ -39,13 +48,15 @@ export async function collect(
 ): Promise<Collected> {
   const { runtime } = model;
   const inputs: Record<string, Embedded> = {};
-  const outputs: Record<string, { width: number; rows: Float32Array }> = {};
+  const outputs: Outputs = {};
+  const asked = subsetsAsked(model);
+  const subsets: Record<string, Outputs> = Object.fromEntries([...asked.keys()].map((key) => [key, {}]));
   const width = runtime.config.space.width;
   for (const name of runtime.inputNames) {
     inputs[name] = { width, rows: new Float32Array(samples.length * width), present: new Uint8Array(samples.length) };
   }
   for await (const batch of batches) {
-    const read = await readBatch(model, batch);
+    const read = await readBatch(model, batch, asked);
     for (const [name, { pooled, present }] of Object.entries(read.inputs)) {
       batch.rows.forEach((row, index) => {
         if (row < 0) return;
@@ -53,34 +64,89 @@ export async function collect(
         inputs[name]!.present[row] = present[index]!;
       });
     }
-    for (const [name, values] of Object.entries(read.outputs)) {
-      const wide = values.length / batch.ids.length;
-      outputs[name] ??= { width: wide, rows: new Float32Array(samples.length * wide) };
-      batch.rows.forEach((row, index) => {
-        if (row >= 0) outputs[name]!.rows.set(values.subarray(index * wide, (index + 1) * wide), row * wide);
-      });
-    }
+    keepRows(outputs, read.outputs, batch, samples.length);
+    for (const [key, some] of Object.entries(read.subsets)) keepRows(subsets[key]!, some, batch, samples.length);
   }
-  return { samples, inputs, outputs };
+  return { samples, inputs, outputs, subsets };
 }
 
-async function readBatch(model: Model, batch: HostBatch) {
+interface AskedSubset {
+  readonly inputs: readonly string[];
+  readonly heads: Set<string>;
+}
+
+/** The sets of inputs that metrics ask heads about, by `subsetKey`. */
+function subsetsAsked({ runtime }: Model): Map<string, AskedSubset> {
+  const asked = new Map<string, AskedSubset>();
+  for (const { subsets = [], heads = [] } of Object.values(runtime.metrics)) {
+    for (const inputs of subsets) {
+      const one = asked.get(subsetKey(inputs)) ?? { inputs, heads: new Set() };
+      asked.set(subsetKey(inputs), one);
+      for (const head of heads) one.heads.add(head);
+    }
+  }
+  return asked;
+}
+
+/** Puts a batch's outputs where its samples stand, wider than before when this batch has more tokens. */
+function keepRows(
+  into: Outputs,
+  outputs: Readonly<Record<string, Float32Array>>,
+  { ids, rows }: { readonly ids: readonly string[]; readonly rows: readonly number[] },
+  count: number,
+): void {
+  for (const [name, values] of Object.entries(outputs)) {
+    const wide = values.length / ids.length;
+    into[name] = widened(into[name], wide, count);
+    const kept = into[name];
+    rows.forEach((row, index) => {
+      if (row >= 0) kept.rows.set(values.subarray(index * wide, (index + 1) * wide), row * kept.width);
+    });
+  }
+}
+
+function widened(kept: Outputs[string] | undefined, width: number, count: number): Outputs[string] {
+  if (kept && kept.width >= width) return kept;
+  const rows = new Float32Array(count * width);
+  for (let row = 0; kept && row < count; row++) {
+    rows.set(kept.rows.subarray(row * kept.width, (row + 1) * kept.width), row * width);
+  }
+  return { width, rows };
+}
+
+async function readBatch(model: Model, batch: HostBatch, asked: ReadonlyMap<string, AskedSubset>) {
   const { tf } = model.backend;
   const tensors = tf.tidy(() => {
-    const { inputs, outputs } = forward(model, stepBatch(tf, batch, 0, 0), { training: false });
+    const whole = forward(model, stepBatch(tf, batch, 0, 0), { training: false });
     const pooled = Object.fromEntries(
-      Object.entries(inputs).map(([name, { pooled }]) => [name, l2Normalise(tf, pooled)]),
+      Object.entries(whole.inputs).map(([name, { pooled }]) => [name, l2Normalise(tf, pooled)]),
     );
-    return { pooled, outputs: outputs as Record<string, Tensor> };
+    const subsets = Object.fromEntries(
+      [...asked].map(([key, { inputs, heads }]) => [key, predictFrom(model, whole, inputs, [...heads])]),
+    );
+    return { pooled, outputs: whole.outputs, subsets } as TensorsRead;
   });
   const inputs: Record<string, { pooled: Float32Array; present: ArrayLike<number> }> = {};
   for (const [name, tensor] of Object.entries(tensors.pooled)) {
     inputs[name] = { pooled: (await tensor.data()) as Float32Array, present: batch.inputs[name]!.present.data };
   }
-  const outputs: Record<string, Float32Array> = {};
-  for (const [name, tensor] of Object.entries(tensors.outputs)) outputs[name] = (await tensor.data()) as Float32Array;
+  const outputs = await readAll(tensors.outputs);
+  const subsets: Record<string, Record<string, Float32Array>> = {};
+  for (const [key, some] of Object.entries(tensors.subsets)) subsets[key] = await readAll(some);
   tf.dispose(tensors);
-  return { inputs, outputs };
+  return { inputs, outputs, subsets };
+}
+
+type TensorsRead = {
+  pooled: Record<string, Tensor>;
+  outputs: Record<string, Tensor>;
+  subsets: Record<string, Record<string, Tensor>>;
+};
+
+async function readAll(tensors: Readonly<Record<string, Tensor>>): Promise<Record<string, Float32Array>> {
+  const read: Record<string, Float32Array> = {};
+  for (const [name, tensor] of Object.entries(tensors)) read[name] = (await tensor.data()) as Float32Array;
+  return read;
 }
 
 /** Measures every metric of the project on a collected split. */
@@ -98,7 +164,7 @@ export async function measure(
     samples: collected.samples,
     targets: runtime.targets,
     embeddings: (input) => collected.inputs[input]!,
-    output: (name) => collected.outputs[name]!,
+    output: (name, inputs) => (inputs ? collected.subsets[subsetKey(inputs)]! : collected.outputs)[name]!,
     embed: (input, raw) => embedRaw(model, input, raw, context(input)),
     preview: (input, raw) => previewOf(model, input, raw, context(input)),
   };

@@ -42,7 +42,26 @@ export function forward(
     if (batch.inputs[name]) inputs[name] = alignInput(model, pass, runtime.inputs[name]!, batch.inputs[name]);
   }
   const view = { inputs, fused: fuse(model, pass, inputs) };
-  return { ...view, outputs: predict(model, pass, view), pass };
+  return { ...view, outputs: predict(model, pass, view, Object.keys(runtime.heads)), pass };
+}
+
+/** Outputs of some heads as if the samples had only some of the inputs: aligned tokens are taken from a whole pass. */
+export function predictFrom(
+  model: Model,
+  { inputs, pass }: Predictions & { readonly pass: Pass },
+  names: readonly string[],
+  heads: readonly string[],
+): Readonly<Record<string, Tensor>> {
+  const { tf } = model.backend;
+  const some = Object.fromEntries(
+    Object.entries(inputs).map(([name, input]) => [name, names.includes(name) ? input : absent(tf, input)]),
+  );
+  return predict(model, pass, { inputs: some, fused: fuse(model, pass, some) }, heads);
+}
+
+function absent(tf: Tf, { values, valid, hidden, pooled, present, ...rest }: InputView): InputView {
+  const gone = Object.entries({ values, valid, hidden, pooled, present }).map(([name, x]) => [name, tf.zerosLike(x)]);
+  return { ...rest, ...Object.fromEntries(gone) };
 }
 
 /** One input as far as the joint space; the items of a list stand one after the other, `turn` tells them apart. */
@@ -92,9 +111,10 @@ function fuse(model: Model, pass: Pass, inputs: Readonly<Record<string, InputVie
   );
 }
 
-function predict(model: Model, pass: Pass, view: FusedView): Record<string, Tensor> {
+function predict(model: Model, pass: Pass, view: FusedView, heads: readonly string[]): Record<string, Tensor> {
   const outputs: Record<string, Tensor> = {};
-  for (const [name, head] of Object.entries(model.runtime.heads)) {
+  for (const name of heads) {
+    const head = model.runtime.heads[name]!;
     const lacks = (head.needsFusion && !view.fused) || (head.inputs ?? []).some((input) => !view.inputs[input]);
     if (lacks) continue;
     const predicted = head.predict(view, stepContext(pass, `heads/${name}`, `heads/${name}`));

@@ -8,6 +8,8 @@ interface EvaluationParts {
   readonly targets?: Readonly<Record<string, readonly unknown[]>>;
   readonly specs?: Readonly<Record<string, TargetSpec>>;
   readonly outputs?: Readonly<Record<string, readonly (readonly number[])[]>>;
+  /** The same with some inputs only, by their names in order, `a+b`. */
+  readonly subsets?: Readonly<Record<string, Readonly<Record<string, readonly (readonly number[])[]>>>>;
   /** Vector of each raw prompt. */
   readonly prompts?: Readonly<Record<string, readonly number[]>>;
   readonly preview?: (input: string, raw: unknown) => Preview | undefined;
@@ -30,7 +32,10 @@ export function evaluationOf(parts: EvaluationParts): Evaluation {
       const flat = all.flatMap((row) => [...(row ?? new Array(width).fill(0))]);
       return { width, rows: Float32Array.from(flat), present: Uint8Array.from(all, (row) => Number(row !== null)) };
     },
-    output: (name) => ({ width: outputs[name]![0]!.length, rows: Float32Array.from(outputs[name]!.flat()) }),
+    output: (name, inputs) => {
+      const rows = (inputs ? parts.subsets![[...inputs].sort().join('+')]! : outputs)[name]!;
+      return { width: rows[0]!.length, rows: Float32Array.from(rows.flat()) };
+    },
     embed: async (_, raw) => Float32Array.from(raw.flatMap((prompt) => [...prompts[prompt as string]!])),
     preview: async (input, raw) => parts.preview?.(input, raw),
   };

@@ -111,6 +111,31 @@ describe('retrieval', () => {
     expect(plain[0]!.rows[1]!.results.map(({ hit }) => hit)).toEqual([false, false, true, false]);
   });
 
+  test('several pairs make one matrix of all directions and share the queries of the galleries', async () => {
+    const three = { a: [unit(0), unit(90)], b: [unit(5), unit(85)], c: [unit(80), unit(10)] };
+    const parts = { rows: three, targets: { kind: ['x', 'y'] }, preview: words };
+    const { figures } = await measure(retrieval({ target: 'kind' }), parts);
+    expect(figures[0]).toEqual({
+      kind: 'matrix',
+      title: 'Retrieval of every pair: classR1',
+      rows: ['a', 'b', 'c'],
+      columns: ['a', 'b', 'c'],
+      values: [
+        [Number.NaN, 1, 0],
+        [1, Number.NaN, 0],
+        [0, 0, Number.NaN],
+      ],
+      rowTitle: 'query',
+      columnTitle: 'found',
+    });
+    expect(galleries(figures)).toHaveLength(6);
+    const many = Object.fromEntries([...'abcdefg'].map((name) => [name, [0, 40, 80].map(unit)]));
+    const all = await measure(retrieval({ k: [1, 2] }), { rows: many, preview: words });
+    expect(all.figures[0]).toMatchObject({ title: 'Retrieval of every pair: R@1' });
+    // 21 pairs, 42 galleries of one query; two pairs have ten each.
+    expect(galleries(all.figures).map((gallery) => gallery.rows.length)).toEqual(new Array(42).fill(1));
+  });
+
   test('2,000 x 2,000 x 64 both ways with classes takes under 3 s of processor time', async () => {
     const [a, b] = ['a', 'b'].map((name) => {
       return (tf.randomNormal([2000, 64], 0, 1, 'float32', name.charCodeAt(0)).arraySync() as number[][]).map((row) =>
