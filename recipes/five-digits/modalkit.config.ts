@@ -19,13 +19,16 @@ import {
   jsonl,
   late,
   retrieval,
+  subsets,
 } from '@modalkit/core';
 import { image } from '@modalkit/image';
 import { sensor } from '@modalkit/sensor';
 import { text } from '@modalkit/text';
 import { video } from '@modalkit/video';
+import { streamOffset } from './measure/stream-offset.mjs';
 
 const WIDTH = 64;
+const INPUTS = ['audio', 'image', 'sensor', 'text', 'video'];
 const CHANNELS = { x: { rate: 100 }, y: { rate: 100 }, down: { rate: 100, hold: true } };
 
 export default defineConfig({
@@ -54,7 +57,7 @@ export default defineConfig({
         tract: 0.12,
         tempo: 0.15,
         gain: 6,
-        noise: 40,
+        noise: 25,
         shift: 0.1,
         frequencyMasks: 1,
         frequencyMask: 6,
@@ -78,7 +81,14 @@ export default defineConfig({
   metrics: {
     retrieval: retrieval({ target: 'digit', k: [1] }),
     digit: accuracy({ head: 'digit' }),
-    map: embeddingMap({ target: 'digit' }),
+    subsets: subsets({
+      inputs: INPUTS,
+      target: 'digit',
+      head: 'digit',
+      gains: true,
+    }),
+    offset: streamOffset(),
+    map: embeddingMap({ inputs: INPUTS, target: 'digit' }),
   },
 
   // 4. Data and schedule.

@@ -13,7 +13,7 @@ import {
   recordingsFolder,
   syntheticUtterances,
 } from '../../recipes/five-digits/make/speech/utterances.mjs';
-import { varied } from '../../recipes/five-digits/make/speech/vary.mjs';
+import { revoiced } from '../../recipes/five-digits/make/speech/vary.mjs';
 import { samplesOfWav, wavOf } from '../../recipes/five-digits/make/speech/wav.mjs';
 import { manifests, planData } from '../../recipes/five-digits/make-data.mjs';
 
@@ -202,7 +202,7 @@ describe('sound', () => {
 
   test('a voice is moved in frequency and keeps its pace', () => {
     for (const factor of [0.86, 1.16]) {
-      const moved = varied(tone(400), { voice: factor, pace: 1, ratio: 60, colour: 0 }, 'key');
+      const moved = revoiced(tone(400), { voice: factor, pace: 1, ratio: 60, colour: 0 });
       expect(Math.abs(pitch(moved) / (400 * factor) - 1)).toBeLessThan(0.04);
       expect(Math.abs(moved.length / 4000 - 1)).toBeLessThan(0.01);
     }

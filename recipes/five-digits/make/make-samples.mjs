@@ -8,7 +8,7 @@ import { makeFile } from './make-file.mjs';
 import { recordPens } from './record-pens.mjs';
 import { spoken } from './speech/bank.mjs';
 import { mixed, SPEECH_RATE, stretched } from './speech/effects.mjs';
-import { varied } from './speech/vary.mjs';
+import { inNoise, revoiced } from './speech/vary.mjs';
 import { wavOf } from './speech/wav.mjs';
 import { penMotion } from './trace/pen-motion.mjs';
 import { readBitmap } from './trace/read-bitmap.mjs';
@@ -34,10 +34,10 @@ export async function makeSamples(folder, digits, plans) {
 
 /** The voice in its place, as long as the drawing takes. */
 async function soundTrack(folder, { from, seconds, spokenAt, utterance, variation }) {
-  const voice = varied(await spoken(folder, utterance), variation, from.id);
+  const voice = revoiced(await spoken(folder, utterance), variation);
   const room = (seconds - spokenAt) * SPEECH_RATE;
   const fits = voice.length <= room ? voice : stretched(voice, room / voice.length);
-  return mixed(seconds, [{ samples: fits, time: spokenAt }]);
+  return inNoise(mixed(seconds, [{ samples: fits, time: spokenAt }]), variation, from.id);
 }
 
 async function writeFilm(folder, picture, plan, file) {

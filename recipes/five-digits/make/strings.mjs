@@ -11,7 +11,8 @@ const GAP = /** @type {const} */ ([0.02, 0.15]);
 /**
  * @typedef {import('./speech/utterances.mjs').Utterance} Utterance
  * @typedef {{ row: { id: string, split: string, audio: string, words: string[], speaker: string },
- *   parts: { utterance: Utterance, variation: import('./speech/vary.mjs').Variation, gap: number }[] }} DigitString
+ *   parts: { utterance: Utterance, variation: import('./speech/vary.mjs').Variation, gap: number }[],
+ *   room: import('./speech/vary.mjs').Variation }} DigitString `room` has the noise of the whole
  */
 
 /**
@@ -31,17 +32,18 @@ export function planStrings(utterances) {
       const id = `string-${split}-${String(number).padStart(4, '0')}`;
       const speaker = pick(speakers, 'speaker', id);
       const digits = Array.from({ length: pick(LENGTHS, 'length', id) }, (_, at) => pick(DIGITS, 'digit', id, at));
+      const room = variation(heldOut, id);
       const parts = digits.map((digit, at) => {
         const fit = pool.filter((each) => each.speaker === speaker && each.digit === digit);
         const utterance = pick(fit, 'utterance', id, at);
-        const changed = variation(heldOut, id, at);
-        // one room, one voice: what belongs to the speaker is drawn once a string
-        const { voice, ratio, colour } = variation(heldOut, id);
-        return { utterance, variation: { ...changed, voice, ratio, colour }, gap: between(GAP, 'gap', id, at) };
+        // the pace changes from word to word, the voice does not
+        const changed = { ...variation(heldOut, id, at), voice: room.voice };
+        return { utterance, variation: changed, gap: between(GAP, 'gap', id, at) };
       });
       return {
         row: { id, split, audio: `strings/${id}.wav`, words: digits.map((digit) => WORDS.en[Number(digit)]), speaker },
         parts,
+        room,
       };
     });
   });

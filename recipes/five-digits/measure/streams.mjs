@@ -1,7 +1,7 @@
 import { between, keyed, pick, shuffle } from '../make/keyed.mjs';
 import { chooseUtterance } from '../make/plan.mjs';
 import { mixed, SPEECH_RATE } from '../make/speech/effects.mjs';
-import { variation, varied } from '../make/speech/vary.mjs';
+import { inNoise, revoiced, variation } from '../make/speech/vary.mjs';
 import { PEN_RATE, PEN_REST, penMotion } from '../make/trace/pen-motion.mjs';
 
 /** Seconds of a stream. */
@@ -68,10 +68,10 @@ function startsOf(seconds, id) {
 export async function soundOf({ id, shift, parts }, spoken) {
   const pieces = [];
   for (const [at, { utterance, spokenAt }] of parts.entries()) {
-    const own = varied(await spoken(utterance), variation(utterance.recording !== undefined, id, at), id, at);
+    const own = revoiced(await spoken(utterance), variation(utterance.recording !== undefined, id, at));
     pieces.push({ samples: own, time: spokenAt + shift });
   }
-  return { samples: mixed(STREAM, pieces), rate: SPEECH_RATE };
+  return { samples: inNoise(mixed(STREAM, pieces), variation(true, id), id), rate: SPEECH_RATE };
 }
 
 /**

@@ -1,3 +1,3 @@
-import { speakerConfig } from './speaker-config.ts';
+import { speakerConfig } from './speaker-config.js';
 
 export default speakerConfig('theo');

@@ -14,7 +14,7 @@ export default defineConfig({
       stages: [24, 48, 96],
       stride: 4,
       width: 96,
-      augment: { tract: 0.1, gain: 6, noise: 40, frequencyMasks: 1, frequencyMask: 6, timeMasks: 1, timeMask: 0.05 },
+      augment: { tract: 0.1, gain: 6, noise: 25, frequencyMasks: 1, frequencyMask: 6, timeMasks: 1, timeMask: 0.05 },
     }),
   },
   space: { width: 96 },

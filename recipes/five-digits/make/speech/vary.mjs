@@ -23,12 +23,19 @@ export function variation(heldOut, ...key) {
 }
 
 /**
+ * An utterance by another voice, at another pace.
+ * @param {Float32Array} samples
+ * @param {Variation} variation
+ */
+export function revoiced(samples, { voice, pace }) {
+  // played faster, all frequencies move with it; stretched, only the pace changes
+  return voice === 1 && pace === 1 ? samples : stretched(resampled(samples, voice), voice / pace);
+}
+
+/**
+ * A sound with a variation's noise all along.
  * @param {Float32Array} samples
  * @param {Variation} variation
  * @param {...(string | number)} key of the noise
  */
-export function varied(samples, { voice, pace, ratio, colour }, ...key) {
-  // played faster, all frequencies move with it; stretched, only the pace changes
-  const changed = voice === 1 && pace === 1 ? samples : stretched(resampled(samples, voice), voice / pace);
-  return noisy(changed, ratio, colour, 'noise', ...key);
-}
+export const inNoise = (samples, { ratio, colour }, ...key) => noisy(samples, ratio, colour, 'noise', ...key);
