@@ -26,7 +26,7 @@ export function addLiveCommands(program: Command): void {
     .option('--source <input=plugin:address>', "a source instead of the config's; may be repeated", collect, [])
     .option('--from <recording>', 'play a recording instead of reading devices')
     .option('--speed <number>', 'speed of the recording: times as fast as it came, or max', '1')
-    .option('--to <input>', 'match with samples of this input, where no head answers')
+    .option('--to <input>', 'match with samples of this input (default: of others, where no head answers)')
     .option('--top <number>', 'matches of each input', '1')
     .option('--tolerance <seconds>', 'how far apart windows may be that are asked about together', '1')
     .option('--seconds <number>', 'end by itself after so many seconds')

@@ -50,19 +50,13 @@ export function liveLog(output: Output): LiveLog {
 
 /** What is said for people, and what of it must change to be said again. */
 function answerOf({ classes, matches, inputs }: LiveResult): { key: string; text: string } {
-  const sure = (name: string, score: number) => `${name} ${score.toFixed(2)}`;
-  if (classes.length > 0) {
-    const named = (name: string, text: string) => (classes.length > 1 ? `${name}: ${text}` : text);
-    return {
-      key: JSON.stringify([inputs, classes.map(({ name }) => name)]),
-      text: classes.map(({ head, name, score }) => named(head, sure(name, score))).join('  '),
-    };
-  }
   const best = matches.filter(({ input }, index) => matches.findIndex((match) => match.input === input) === index);
-  return {
-    key: JSON.stringify([inputs, best.map(wordsOf)]),
-    text: best.map((match) => `${match.input} ${sure(wordsOf(match), match.score)}`).join('  ') || 'no answer',
-  };
+  const answers = [
+    ...classes.map(({ head, name, score }) => ({ from: head, name, score })),
+    ...best.map((match) => ({ from: match.input, name: wordsOf(match), score: match.score })),
+  ];
+  const text = answers.map(({ from, name, score }) => `${from}: ${name} ${score.toFixed(2)}`).join('  ');
+  return { key: JSON.stringify([inputs, answers.map(({ name }) => name)]), text: text || 'no answer' };
 }
 
 /** A sample by its words where it has some, else by its id. */

@@ -36,15 +36,20 @@ export function recordProgress(output: Output): RecordProgress {
   };
 }
 
-/** `pen 120 events 50.0/s 1 gap 3 lost`, of each stream; the rate is that since an earlier moment. */
+/** `pen 120 packets 50.0/s 1 gap 3 lost`, of each stream; the rate is that since an earlier moment. */
 export function describeStreams(recording: Recording, since?: Recording): string {
   return recording.streams
     .map((stream, at) => {
-      const from = since?.streams[at];
-      const rate = (stream.events - (from?.events ?? 0)) / Math.max(1e-3, recording.seconds - (since?.seconds ?? 0));
-      return [stream.name, counted(stream.events, 'event'), `${rate.toFixed(1)}/s`, ...troubles(stream)].join(' ');
+      const [count, before] = [packetsOf(stream), packetsOf(since?.streams[at])];
+      const rate = (count - before) / Math.max(1e-3, recording.seconds - (since?.seconds ?? 0));
+      return [stream.name, counted(count, 'packet'), `${rate.toFixed(1)}/s`, ...troubles(stream)].join(' ');
     })
     .join(', ');
+}
+
+/** One event may hold many packets, frames or blocks; a source that counts them knows better. */
+function packetsOf(stream: RecordedStream | undefined): number {
+  return stream ? (stream.counters.used ?? stream.events) : 0;
 }
 
 /** What a recording's reader must know: gaps and every counter of packets that were not used. */

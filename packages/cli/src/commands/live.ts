@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { type LiveFeed, LiveSession, ModalkitError, openLiveModel, type Runtime } from '@modalkit/core';
+import { classHeads, type LiveFeed, LiveSession, ModalkitError, openLiveModel, type Runtime } from '@modalkit/core';
 import { newestRun } from '../find-project.js';
 import { type FeedFlags, planFeeds } from '../live-feeds.js';
 import { liveLog } from '../live-log.js';
@@ -49,14 +49,16 @@ export async function live(project: string | undefined, flags: LiveFlags): Promi
   if (log.lost.length === Object.keys(feeds).length && !signal.aborted) throw log.lost[0];
 }
 
-/** Which inputs are searched for matches of each input where no head answers. */
+/** Which inputs are searched for matches of each input: the one that was asked for, or others where no head answers. */
 function searched(runtime: Runtime, feeds: Readonly<Record<string, LiveFeed>>, to: string | undefined) {
   if (to !== undefined && !runtime.inputs[to])
     throw new ModalkitError(
       'USAGE',
       `--to ${to}: there is no such input; there are: ${runtime.inputNames.join(', ')}.`,
     );
-  return Object.fromEntries(
-    Object.keys(feeds).map((input) => [input, to === undefined ? searchable(runtime, input) : [to]]),
-  );
+  const of = (input: string) => {
+    if (to !== undefined) return [to];
+    return classHeads(runtime, input, Object.keys(feeds)).length > 0 ? [] : searchable(runtime, input);
+  };
+  return Object.fromEntries(Object.keys(feeds).map((input) => [input, of(input)]));
 }

@@ -1,3 +1,4 @@
+export { type ClassHead, classHeads } from './class-heads.js';
 export { type ComposedSources, composeSources } from './compose-sources.js';
 export { importPackage } from './import-package.js';
 export { type Inference, type LiveModel, openLiveModel } from './live-model.js';

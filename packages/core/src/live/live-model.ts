@@ -83,6 +83,15 @@ export async function openLiveModel(options: OpenRunOptions): Promise<LiveModel>
     }
   };
 
+  // The first pass through a backend is slow: an empty moment takes it, not the first window.
+  const nothing: Record<string, HostInput> = {};
+  for (const name of runtime.inputNames) nothing[name] = await collate(name, undefined);
+  tf.tidy(() => {
+    forward(model, stepBatch(tf, { ids: [''], inputs: nothing, targets: {}, quarantined: [] }, 0, 0), {
+      training: false,
+    });
+  });
+
   const indices = new Map<string, Promise<Index>>();
   return {
     ...{ runtime, step, skipped, infer },

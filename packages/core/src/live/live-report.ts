@@ -25,7 +25,7 @@ export interface LiveResult {
   readonly time: TimeSpan;
   /** Of each head that can be asked with these inputs. */
   readonly classes: readonly LiveClass[];
-  /** Best first, of the run's samples; empty when a head answers. */
+  /** Best first of each input that was searched, of the run's samples. */
   readonly matches: readonly Match[];
   /** From the arrival of the data that completed the window to this result. */
   readonly latencyMs: number;

@@ -37,7 +37,7 @@ export interface LiveOptions {
   readonly tolerance: number;
   /** Waits for the model instead of dropping windows, and takes events by their times: for recordings at full speed. */
   readonly lossless?: boolean;
-  /** Where no head answers: which inputs to search for matches of an input, and how many of each. */
+  /** Which inputs to search for matches of an input, and how many of each. */
   readonly search?: { readonly inputs: Readonly<Record<string, readonly string[]>>; readonly top: number };
   notice(message: string): void;
 }
@@ -158,7 +158,7 @@ export class LiveSession {
     const { model, search } = this.options;
     const prepared = mapNames(this.present.around(window), (_, { prepared }) => prepared);
     const { vector, classes } = await model.infer(input, prepared);
-    const searched = classes.length > 0 ? [] : (search?.inputs[input] ?? []);
+    const searched = search?.inputs[input] ?? [];
     const matches = (await Promise.all(searched.map((to) => model.search(vector, to, search!.top)))).flat();
     const latencyMs = (this.now() - arrived) * 1000;
     return { kind: 'result', input, inputs: Object.keys(prepared).sort(), time, classes, matches, latencyMs };
