@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import type { PreparedVideo } from '../src/prepared-video.js';
+import { probePicture } from '../src/probe-picture.js';
 import type { RawVideo } from '../src/raw-video.js';
+import { readFrames } from '../src/read-clip.js';
 import type { VideoOptions } from '../src/video-options.js';
 import { ffmpeg, greyFilm } from './film.js';
 import { adapterOf, hostContext } from './helpers.js';
@@ -99,9 +101,13 @@ test('a long clip is thinned while it is read; a duration that is wrong costs no
   starts(long).forEach((time, index) => {
     expect(Math.abs(time - (2.5 + 5 * index))).toBeLessThan(0.32);
   });
+  const source = { file: join(folder, 'long.mp4'), name: 'long.mp4' };
+  const view = { width: 8, height: 8, fit: 'crop', channels: 1, select: { kind: 'all' }, maxFrames: 4 } as const;
+  const read = await readFrames(source, await probePicture(source, 1e6), { ...view, maxPixels: 1e6 });
+  expect(read.seen).toBeLessThan(100);
   // a second of picture under a minute of sound
   await ffmpeg(
-    ...['-i', join(folder, FILM), '-f', 'lavfi', '-i', 'sine=duration=60', '-frames:v', '25', '-c:v', 'copy'],
+    ...['-t', '1', '-i', join(folder, FILM), '-f', 'lavfi', '-i', 'sine=duration=60', '-c:v', 'copy'],
     join(folder, 'short picture.mp4'),
   );
   const clip = await prepare('short picture.mp4', { maxFrames: 5 });

@@ -95,6 +95,8 @@ describe.each(Object.entries(CONFIGS))('%s', (_, options) => {
       const padded = run(built, [clip(1)], [], length);
       expect(padded.values.shape).toEqual([1, length, 8]);
       const [values] = rows(padded.values);
+      const unaligned = rows(padded.encoded.values)[0]!.slice(tokens * 8);
+      expect(unaligned.every((value) => value === 0)).toBe(true);
       expect(largest(bare!, values!)).toBeLessThan(1e-6);
       expect(values!.slice(tokens * 8).every((value) => value === 0)).toBe(true);
     }
