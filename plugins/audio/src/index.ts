@@ -1,7 +1,12 @@
 export * from './audio.js';
 export * from './audio-adapter.js';
 export type { AudioOptions } from './audio-options.js';
-export * from './live-sound.js';
+export * from './live/live-sound.js';
+export * from './live/live-source.js';
+export * from './live/microphone.js';
+export * from './live/sound-pipe.js';
+export type { MicrophoneOptions, SoundPipeOptions, TestSoundOptions } from './live/sound-source-options.js';
+export * from './live/test-sound.js';
 export * from './log-mel.js';
 export type { MelOptions } from './mel-kernel.js';
 export * from './prepared-sound.js';

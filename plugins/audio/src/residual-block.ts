@@ -1,5 +1,5 @@
 import type { InitContext, StepContext, Tensor } from '@modalkit/contract';
-import { initLayerNorm, layerNorm } from '@modalkit/toolkit';
+import { gelu, initLayerNorm, layerNorm } from '@modalkit/toolkit';
 
 /** Steps of a convolution in frames and in mels. */
 export type Stride = readonly [frames: number, mels: number];
@@ -23,7 +23,8 @@ export function initResidualBlock(
 }
 
 /**
- * A residual block (He et al. 2016), `[N,F,M,C]` -> `[N,F/stride,M/stride,C']`, each place normalised over its channels.
+ * A residual block (He et al. 2016), `[N,F,M,C]` -> `[N,F/stride,M/stride,C']`, each place normalised over its channels, with
+ * GELU (as in ConvNeXt, Liu et al. 2022).
  * @param x zeros in frames that are not heard
  * @param heard `[N,F/stride,1,1]` float32: what comes out of frames that are not heard is zeros again, between the
  *   convolutions too, so that silence after a sound is the same whether it is padding or the tensor's edge
@@ -33,8 +34,8 @@ export function residualBlock(context: StepContext, name: string, x: Tensor, str
   const scope = context.scope(name);
   const convolve = (part: string, input: Tensor, by: Stride) =>
     tf.conv2d(input as never, scope.weight(`${part}/kernel`) as never, [...by], 'same');
-  const reduced = tf.relu(layerNorm(scope, 'reduce/norm', convolve('reduce', x, stride)));
+  const reduced = gelu(tf, layerNorm(scope, 'reduce/norm', convolve('reduce', x, stride)));
   const refined = layerNorm(scope, 'refine/norm', convolve('refine', tf.mul(reduced, heard), [1, 1]));
   const changes = Math.max(...stride) > 1 || x.shape[3] !== refined.shape[3];
-  return tf.mul(tf.relu(tf.add(refined, changes ? convolve('shortcut', x, stride) : x)), heard);
+  return tf.mul(gelu(tf, tf.add(refined, changes ? convolve('shortcut', x, stride) : x)), heard);
 }

@@ -4,8 +4,9 @@ export const WAV_HEADER = 44;
 /** How samples are kept: 16-bit integers, or 32-bit floats. */
 export type WavFormat = 'int16' | 'float32';
 
-/** The header of a mono WAV file of so many bytes of samples (RIFF; Microsoft 1991). */
-export function wavHeader(format: WavFormat, rate: number, bytes: number): Uint8Array {
+/** The header of a mono WAV file of so many bytes of samples (RIFF; Microsoft 1991); it counts up to 4 GiB. */
+export function wavHeader(format: WavFormat, rate: number, samplesBytes: number): Uint8Array {
+  const bytes = Math.min(samplesBytes, 2 ** 32 - 1 - WAV_HEADER);
   const width = format === 'int16' ? 2 : 4;
   const header = Buffer.alloc(WAV_HEADER);
   header.write('RIFF', 0, 'latin1');

@@ -14,9 +14,9 @@ const CONFIGS: Record<string, AudioOptions> = {
   whisper: { ...common, stride: 4, width: 8, layers: 1, heads: 2 },
   'whisper, stride 2, learnable': { ...common, stride: 2, width: 8, layers: 1, heads: 2, positions: 'learnable' },
   'whisper in chunks': { ...common, stride: 4, width: 8, layers: 1, heads: 2, chunk: { seconds: 0.16, overlap: 0.08 } },
-  cnn: { ...common, encoder: 'cnn', stages: [3, 4], width: 8 },
-  'cnn, two blocks, stride 2': { ...common, encoder: 'cnn', stages: [3, 4], blocks: 2, stride: 2, width: 8 },
-  'cnn in chunks': { ...common, encoder: 'cnn', stages: [3, 4], width: 8, chunk: { seconds: 0.16, overlap: 0.08 } },
+  cnn: { ...common, encoder: 'cnn', stages: [6, 8], width: 8 },
+  'cnn, two blocks, stride 2': { ...common, encoder: 'cnn', stages: [6, 8], blocks: 2, stride: 2, width: 8 },
+  'cnn in chunks': { ...common, encoder: 'cnn', stages: [6, 8], width: 8, chunk: { seconds: 0.16, overlap: 0.08 } },
   patches: { ...common, encoder: 'patches', patch: [4, 4], width: 8, layers: 1, heads: 2 },
   'patches in chunks': {
     ...common,
@@ -138,11 +138,11 @@ describe.each(Object.entries(CONFIGS))('%s', (_, options) => {
   };
 
   test('every trainable weight gets a gradient, the one that differences give', () => {
-    const { compared } = numericGradientCheck(tf, built.weights, loss, { delta: 3e-3, entries: 3 });
-    expect(compared).toBeGreaterThan(30);
+    const { compared } = numericGradientCheck(tf, built.weights, loss, { delta: 1e-3, entries: 2 });
+    expect(compared).toBeGreaterThan(20);
     const gradients = gradientsByName(tf, built.weights, loss);
-    const flat = [...gradients].filter(([, gradient]) => gradient.every((value) => value === 0));
-    expect(flat.map(([name]) => name)).toEqual([]);
+    const still = [...gradients].filter(([, gradient]) => gradient.every((value) => value === 0));
+    expect(still.map(([name]) => name)).toEqual([]);
   });
 
   test('masks hide only valid tokens', () => {
@@ -175,8 +175,8 @@ test('statistics and sinusoids are weights that do not train', () => {
   expect(build(CONFIGS.cnn!).weights.get('positions')!.trainable).toBe(true);
 });
 
-test('Whisper’s convolutions reach one frame to either side, then three of those outputs', () => {
-  // Token t of stride 2 is conv2 at t: outputs 2t - 1 … 2t + 1 of conv1, so frames 2t - 2 … 2t + 2: the steps t - 1 … t + 1.
+test('Whisper’s two convolutions reach two frames to either side', () => {
+  // Token t of stride 2 is conv2's output t: outputs 2t - 1, 2t, 2t + 1 of conv1, so frames 2t - 2 … 2t + 2.
   const { adapter, step } = build({ ...CONFIGS['whisper, stride 2, learnable']!, layers: 0 } as AudioOptions);
   const values = (changed: number) => {
     const sound = soundOf(8, 2, MELS, 1);
@@ -186,8 +186,8 @@ test('Whisper’s convolutions reach one frame to either side, then three of tho
   };
   const plain = values(15);
   const reached = (frame: number) => values(frame).map((token, index) => largest(token, plain[index]!) > 1e-6);
-  expect(reached(4).slice(0, 5)).toEqual([false, true, true, false, false]); // frame 4 = 2 * 1 + 2 = 2 * 2
-  expect(reached(5).slice(0, 5)).toEqual([false, false, true, true, false]); // frame 5 = 2 * 2 + 1 = 2 * 3 - 1
+  expect(reached(4).slice(0, 5)).toEqual([false, true, true, true, false]); // 4 = 2 * 1 + 2 = 2 * 3 - 2
+  expect(reached(5).slice(0, 5)).toEqual([false, false, true, true, false]); // 5 = 2 * 2 + 1 = 2 * 3 - 1
 });
 
 test('chunks: tokens do not hear beyond their chunk’s context', () => {

@@ -1,10 +1,10 @@
 import { type AdapterStream, type LiveEvent, type LiveWindow, ModalkitError } from '@modalkit/contract';
-import type { ParsedAudioOptions } from './audio-options.js';
+import type { ParsedAudioOptions } from '../audio-options.js';
+import { MelFrames } from '../mel-frames.js';
+import { floored } from '../prepare-sound.js';
+import type { PreparedSound } from '../prepared-sound.js';
+import { tokenGrid } from '../token-grid.js';
 import type { LiveSound } from './live-sound.js';
-import { MelFrames } from './mel-frames.js';
-import { floored } from './prepare-sound.js';
-import type { PreparedSound } from './prepared-sound.js';
-import { tokenGrid } from './token-grid.js';
 
 /**
  * Cuts live sound into chunks, each with what it hears of its neighbours: their tokens are those of the whole sound. A chunk
