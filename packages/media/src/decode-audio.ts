@@ -4,6 +4,7 @@ import { fileInput } from './file-input.js';
 import { describePart, type MediaPart, type MediaRequest, parseLimits, parsePart, refuse } from './media-request.js';
 import { parse } from './parse.js';
 import { readFfmpeg } from './read-ffmpeg.js';
+import { soundFilter } from './sound-filter.js';
 import { TimeQueue } from './time-queue.js';
 
 export interface AudioRequest extends MediaRequest, MediaPart {
@@ -21,6 +22,8 @@ export interface Sound {
   readonly time: number;
 }
 
+/** Prints the time of the first sample. */
+const FIRST_TIME = "aselect='if(eq(n,0),1+0*print(t,16),1)'";
 /** Longest piece, in seconds. */
 const PIECE = 1;
 const shape = z.object({
@@ -43,8 +46,8 @@ export async function* decodeAudio(request: AudioRequest): AsyncGenerator<Sound,
     ...{ name, signal, limits },
     inputs: [await fileInput(request, limits, part)],
     output: [
-      ...['-map', '0:a:0', '-af', `aresample=${sampleRate}:async=1,aselect='if(eq(n,0),1+0*print(t,16),1)'`],
-      ...['-ac', String(channels), '-c:a', 'pcm_f32le', '-f', 'f32le'],
+      ...['-map', '0:a:0', '-af', `${soundFilter(sampleRate, channels, true)},${FIRST_TIME}`],
+      ...['-c:a', 'pcm_f32le', '-f', 'f32le'],
     ],
     onTime: (time) => times.push(time),
     onEnd: () => times.close(),

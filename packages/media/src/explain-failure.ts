@@ -38,7 +38,11 @@ const REASONS: readonly (readonly [RegExp, (match: RegExpExecArray, limits: Medi
   [/Stream map '0:a:0' matches no streams/, () => 'has no audio track; give a file with sound'],
   [/Stream map '0:V:0' matches no streams/, () => 'has no video track; give a file with pictures'],
   [
-    /Cannot allocate memory/,
+    /Cannot determine format of input stream|: End of file/,
+    () => 'holds no frame and no sound; give a file with media in it',
+  ],
+  [
+    /Cannot allocate memory|failed to map segment/,
     (_, { memoryMib }) => `needs more memory than limits.memoryMib, ${memoryMib}; raise it or shrink the file`,
   ],
 ];

@@ -35,7 +35,7 @@ export interface FfmpegProcess {
 export interface FfmpegEnd {
   /** 0 when all went well; undefined when a signal ended it or it never started. */
   readonly code: number | undefined;
-  /** Why it could not be started. */
+  /** Why it could not be started, or what its input stream threw. */
   readonly failure?: Error;
 }
 
@@ -57,14 +57,18 @@ export function startFfmpeg(call: FfmpegCall): FfmpegProcess {
     command.on('stderr', call.onLine);
     command.once('start', () => {
       child = (command as unknown as { ffmpegProc: ChildProcess }).ffmpegProc;
-      watch(child, call, (code) => end({ code }));
+      watch(child, call, (code) => end({ code, failure }));
     });
-    // how a process that did start has ended is told by itself
-    command.on('error', (failure: Error) => child?.pid === undefined && end({ code: undefined, failure }));
+    // how a process that did start has ended is told by itself, but not that its input failed
+    let failure: Error | undefined;
+    command.on('error', (error: Error & { readonly inputStreamError?: Error }) => {
+      failure ??= error.inputStreamError;
+      if (child?.pid === undefined) end({ code: undefined, failure: error });
+    });
     try {
       command.run();
-    } catch (failure) {
-      end({ code: undefined, failure: failure as Error });
+    } catch (error) {
+      end({ code: undefined, failure: error as Error });
     }
   });
   return { output, ended, kill: () => void child?.kill('SIGKILL') };

@@ -3,6 +3,7 @@ import type { DeviceContext } from './device-context.js';
 import type { DeviceSpec } from './device-spec.js';
 import { type DeviceStream, openDevice } from './device-stream.js';
 import { parse } from './parse.js';
+import { soundFilter } from './sound-filter.js';
 
 export interface AudioDeviceOptions extends DeviceContext {
   /** Hertz to resample to. */
@@ -28,7 +29,7 @@ export function openAudioDevice(
   const { sampleRate, blockSeconds } = parse(options, given, 'Microphone');
   const samples = Math.max(1, Math.round(sampleRate * blockSeconds));
   const reader = {
-    output: () => ['-map', '0:a:0', '-ar', String(sampleRate), '-ac', '1', '-c:a', 'pcm_f32le', '-f', 'f32le'],
+    output: () => ['-map', '0:a:0', '-af', soundFilter(sampleRate, 1, false), '-c:a', 'pcm_f32le', '-f', 'f32le'],
     bytes: 4 * samples,
     seconds: samples / sampleRate,
     timed: false,

@@ -1,4 +1,4 @@
-import { ModalkitError } from '@modalkit/contract';
+import { isModalkitError, ModalkitError } from '@modalkit/contract';
 import { type FfmpegCall, startFfmpeg } from './ffmpeg-process.js';
 import { requireFfmpeg } from './find-ffmpeg.js';
 import { launcher } from './launcher.js';
@@ -33,6 +33,7 @@ export async function runFfmpeg(
     for await (const piece of process.output) written.push(piece);
     const end = await process.ended;
     signal?.throwIfAborted();
+    if (isModalkitError(end.failure)) throw end.failure;
     if (end.code === 0) return Buffer.concat(written);
     throw new ModalkitError(
       'SAMPLE',
