@@ -19,6 +19,7 @@ const LAST_SECONDS = 1;
 const SOCAT = ['-d', '-d', '-t', String(LAST_SECONDS), '-', 'PTY,raw,echo=0,wait-slave,pty-interval=0.05'];
 const PATH = /PTY is (\S+)/;
 const OPENED = /starting data transfer/;
+const CLOSED = /PTY closed/;
 
 /** The same for machines without socat, and in its words. A hang-up without a reader tells that none has opened it yet. */
 const PYTHON = `
@@ -47,7 +48,7 @@ while rest or not ended:
             rest = os.read(0, 65536)
             ended = not rest
         elif event & (select.POLLHUP | select.POLLERR):
-            sys.exit(0)
+            sys.exit('PTY closed')
         elif event & select.POLLIN:
             os.read(master, 65536)
         elif event & select.POLLOUT:
@@ -95,18 +96,26 @@ async function start(
   });
   const opened = found(OPENED).then((match) => match !== undefined);
   const device = (await found(PATH))?.[1];
-  return device === undefined ? undefined : { device, opened, ...bytesInto(child, ended) };
+  return device === undefined ? undefined : { device, opened, ...bytesInto(child, ended, found(CLOSED)) };
 }
 
-function bytesInto(child: ChildProcess, ended: Promise<void>): Pick<PseudoTerminal, 'write' | 'close'> {
+/** @param left settles when the reader has gone, or the program has ended */
+function bytesInto(
+  child: ChildProcess,
+  ended: Promise<void>,
+  left: Promise<unknown>,
+): Pick<PseudoTerminal, 'write' | 'close'> {
   const stdin = child.stdin!;
-  const gone = ended.then(() => false);
+  let gone = false;
+  const going = left.then(() => {
+    gone = true;
+  });
   return {
     write: async (bytes) => {
-      if (stdin.destroyed || child.exitCode !== null) return false;
+      if (gone) return false;
       if (stdin.write(bytes)) return true;
-      const taken = once(stdin, 'drain').then(() => true);
-      return Promise.race([taken.catch(() => false), gone]);
+      await Promise.race([once(stdin, 'drain').catch(() => undefined), going]);
+      return !gone;
     },
     close: async () => {
       stdin.end();

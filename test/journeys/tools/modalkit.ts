@@ -17,8 +17,8 @@ export interface Ended {
 export interface Started {
   readonly process: ChildProcess;
   readonly ended: Promise<Ended>;
-  /** Resolves when what it printed so far matches. */
-  printed(pattern: RegExp): Promise<void>;
+  /** Resolves when what it printed so far matches, with the match. */
+  printed(pattern: RegExp): Promise<RegExpExecArray>;
 }
 
 export interface Place {
@@ -53,11 +53,12 @@ export function start(args: readonly string[], { cwd, env, node = [] }: Place = 
     });
   });
   const printed = (pattern: RegExp) =>
-    new Promise<void>((resolve, reject) => {
+    new Promise<RegExpExecArray>((resolve, reject) => {
       const look = () => {
-        if (!pattern.test(said.stdout + said.stderr)) return;
+        const match = pattern.exec(said.stdout + said.stderr);
+        if (!match) return;
         listeners.delete(look);
-        resolve();
+        resolve(match);
       };
       listeners.add(look);
       ended.then(() => reject(new Error(`never printed ${pattern}:\n${said.stdout}${said.stderr}`)), reject);
