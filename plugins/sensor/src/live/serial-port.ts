@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { ModalkitError } from '@modalkit/contract';
 
 export interface OpenPort {
@@ -5,6 +6,9 @@ export interface OpenPort {
   readonly closed: Promise<'unplugged' | 'closed'>;
   close(): Promise<void>;
 }
+
+/** How often it is looked whether the device is still there. */
+const WATCH_MS = 100;
 
 /**
  * Opens a serial port or pseudo-terminal.
@@ -21,13 +25,41 @@ export async function openPort(
   port.on('data', onBytes);
   // What goes wrong closes the port, and that is what is listened to.
   port.on('error', () => undefined);
-  const closed = new Promise<'unplugged' | 'closed'>((resolve) =>
-    port.once('close', (error: unknown) => resolve(error ? 'unplugged' : 'closed')),
-  );
+  let unplugged = false;
   const close = async () => {
     if (port.isOpen) await new Promise<void>((resolve) => port.close(() => resolve()));
   };
+  const watch = watchNode(path, () => {
+    unplugged = true;
+    void close();
+  });
+  const closed = new Promise<'unplugged' | 'closed'>((resolve) =>
+    port.once('close', (error: unknown) => {
+      watch.stop();
+      resolve(error || unplugged ? 'unplugged' : 'closed');
+    }),
+  );
   return { closed, close };
+}
+
+/**
+ * Calls back once when the device's node is gone or is another one. A terminal that was hung up may read as empty for ever
+ * without an error, and serialport then reads on; where paths are no nodes (Windows) nothing is watched.
+ */
+function watchNode(path: string, onGone: () => void): { stop(): void } {
+  let opened: string | undefined;
+  const look = async () => {
+    const node = await stat(path).catch(() => undefined);
+    const identity = node && `${node.rdev} ${node.ino} ${node.ctimeMs}`;
+    if (opened !== undefined && identity !== opened) {
+      clearInterval(timer);
+      onGone();
+    }
+    opened ??= identity;
+  };
+  const timer = setInterval(look, WATCH_MS);
+  void look();
+  return { stop: () => clearInterval(timer) };
 }
 
 /** Why a port cannot be opened, in one sentence. */
