@@ -1,5 +1,6 @@
 export * from './ctc-cost.js';
 export * from './decode-ctc.js';
+export * from './embed-windows.js';
 export * from './estimate-offset.js';
 export type { EmbeddingStream } from './even-rows.js';
 export type { Lag } from './lag-curve.js';

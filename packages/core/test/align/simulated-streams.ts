@@ -75,7 +75,9 @@ export function simulate(
   });
   const count = Math.floor(SECONDS / hop);
   const together = Math.max(1, Math.round(window / hop));
-  const white = Array.from({ length: count + together }, () => vector(draw, noise / Math.sqrt(together)));
+  // Noise of a window is the sum of that of its hops: windows that overlap share it.
+  const hops = Array.from({ length: count + together }, () => vector(draw, noise / Math.sqrt(together)));
+  const hiss = hops[0]!.map((_, column) => runningSums(hops.map((row) => row[column]!)));
   const times = Float64Array.from({ length: count }, (_, index) => (index + 0.5) * hop);
   const energy = new Float64Array(count);
   const rows = Array.from(times, (time, index) => {
@@ -88,10 +90,16 @@ export function simulate(
     );
     const row = Array.from({ length: WIDTH }, (_, column) => {
       const heard = shown.reduce((sum, { values }, event) => sum + shares[event]! * values[column]!, 0);
-      const hiss = white.slice(index, index + together).reduce((sum, each) => sum + each[column]!, 0);
-      return heard + (1 - energy[index]!) * space.silence[which]![column]! + hiss;
+      const own = hiss[column]![index + together]! - hiss[column]![index]!;
+      return heard + (1 - energy[index]!) * space.silence[which]![column]! + own;
     });
     return row.map((value) => value / Math.hypot(...row));
   });
   return { times, vectors: Float32Array.from(rows.flat()), ...(activity ? { activity: energy } : {}) };
+}
+
+function runningSums(values: readonly number[]): Float64Array {
+  const sums = new Float64Array(values.length + 1);
+  for (const [index, value] of values.entries()) sums[index + 1] = sums[index]! + value;
+  return sums;
 }
