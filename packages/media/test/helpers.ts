@@ -67,13 +67,13 @@ export function level(samples: Float32Array): number {
   return Math.sqrt(samples.reduce((sum, value) => sum + value * value, 0) / samples.length);
 }
 
-/** Programs that this process has started and that are still there, zombies too. */
-export function children(): { pid: number; name: string; state: string }[] {
+/** The ffmpegs that a process has started and that are still there, zombies too. */
+export function children(of = process.pid): { pid: number; name: string; state: string }[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap((pid) => {
       const [, name, state, parent] = /^\d+ \((.*)\) (\S) (\d+)/s.exec(statOf(pid)) ?? [];
-      return Number(parent) === process.pid ? [{ pid: Number(pid), name: name!, state: state! }] : [];
+      return Number(parent) === of ? [{ pid: Number(pid), name: name!, state: state! }] : [];
     })
     .filter(({ name }) => /ffmpeg|prlimit|setpriv/.test(name));
 }

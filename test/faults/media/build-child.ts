@@ -1,0 +1,29 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from 'tsup';
+
+/** Bundles `child.ts` into a folder where no package can be found. Returns the file. */
+export async function buildChild(): Promise<string> {
+  const outDir = await mkdtemp(join(tmpdir(), 'modalkit-media-child-'));
+  await build({
+    config: false,
+    entry: [join(import.meta.dirname, 'child.ts')],
+    outDir,
+    format: ['esm'],
+    platform: 'node',
+    target: 'node20',
+    noExternal: [/.*/],
+    silent: true,
+    shims: true,
+    outExtension: () => ({ js: '.mjs' }),
+    // for packages that require parts of Node
+    banner: {
+      js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
+    },
+    esbuildOptions: (options) => {
+      options.conditions = ['modalkit-src'];
+    },
+  });
+  return join(outDir, 'child.mjs');
+}

@@ -1,0 +1,30 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+export interface Trace {
+  readonly stdout: string;
+  /** Paths that were opened. */
+  readonly opened: readonly string[];
+  /** Sockets of IPv4 and IPv6. */
+  readonly sockets: number;
+  /** Programs that were started. */
+  readonly started: readonly string[];
+}
+
+/** Runs a program under strace, its children too. @param log file for the trace */
+export function traced(log: string, command: string, args: readonly string[]): Trace {
+  const options = ['-f', '-qq', '-s', '4096', '-e', 'trace=open,openat,openat2,socket,execve', '-o', log];
+  const { stdout } = spawnSync('strace', [...options, command, ...args], {
+    encoding: 'utf8',
+    timeout: 300_000,
+    env: { ...process.env, NODE_OPTIONS: '' },
+  });
+  const lines = readFileSync(log, 'utf8').split('\n');
+  const paths = (call: RegExp) => lines.flatMap((line) => (call.test(line) ? [/"([^"]*)"/.exec(line)?.[1] ?? ''] : []));
+  return {
+    stdout,
+    opened: paths(/ open(?:at2?)?\(/),
+    sockets: lines.filter((line) => / socket\(AF_INET6?,/.test(line)).length,
+    started: paths(/ execve\(.* = 0$/),
+  };
+}
