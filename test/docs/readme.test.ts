@@ -90,6 +90,7 @@ describe('translations', () => {
   it.each([
     ['README.md', 'README.zh-CN.md'],
     ['docs/guides/getting-started.md', 'docs/guides/getting-started.zh-CN.md'],
+    ['docs/guides/live.md', 'docs/guides/live.zh-CN.md'],
     ['docs/guides/time.md', 'docs/guides/time.zh-CN.md'],
   ])('%s and %s have the same commands and the same code', (english, chinese) => {
     expect(codeOf(document(chinese))).toEqual(codeOf(document(english)));

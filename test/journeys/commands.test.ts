@@ -92,7 +92,7 @@ describe('a trained run, asked from another folder,', () => {
 });
 
 describe('every command', () => {
-  const commands = ['', 'init', 'train', 'eval', 'query', 'inspect', 'doctor', 'backend'];
+  const commands = ['', 'init', 'train', 'eval', 'query', 'inspect', 'record', 'replay', 'live', 'doctor', 'backend'];
 
   it.each([...commands, 'backend install', 'backend info'])(
     '"%s --help" has examples and loads no tensors',
@@ -104,7 +104,9 @@ describe('every command', () => {
       expect(stdout).toMatch(new RegExp(`Examples:\n(  \\$ modalkit${name ? ` ${name.split(' ')[0]}` : ''}.*\n)+`));
       const loaded = stderr.split('\n').filter((line) => line.startsWith('loaded '));
       expect(loaded.some((line) => line.includes('/commander/'))).toBe(true);
-      expect(loaded.filter((line) => /@tensorflow|packages\/(core|backend|report)\/|sharp|zod/.test(line))).toEqual([]);
+      expect(
+        loaded.filter((line) => /@tensorflow|packages\/(core|backend|media|report)\/|plugins\/|sharp|zod/.test(line)),
+      ).toEqual([]);
     },
   );
 
@@ -112,6 +114,8 @@ describe('every command', () => {
     const env = { MODALKIT_BACKEND: native ? '' : 'js' };
     const doctor = (await modalkit(['doctor', '--json'], { env })).json();
     expect(doctor).toMatchObject({ findings: expect.arrayContaining([expect.objectContaining({ what: 'node' })]) });
+    const ffmpeg = (doctor.findings as { what: string; found: string }[]).find(({ what }) => what === 'ffmpeg');
+    expect(ffmpeg?.found).toMatch(/^\S+, \/.*ffmpeg \(by .+\); it can: |^not found$/);
     const info = (await modalkit(['backend', 'info', '--json'], { env })).json();
     expect(info).toMatchObject({ running: { id: native ? 'native' : 'js' }, node: process.version });
   });
@@ -136,6 +140,15 @@ describe('init', () => {
     });
     // the config is read and composed: what is missing is the samples
     expectOneSentence(await modalkit(['train', folder]), 4, /no samples/, /新项目\/data/);
+  });
+
+  it('knows every plugin of ours', async () => {
+    const inputs = 'words=text,picture=image,sound=audio,film=video,motion=sensor';
+    const made = await modalkit(['init', 'all', '--inputs', inputs], { cwd: place.folder });
+    expect(made.code, made.stderr).toBe(0);
+    const example = { words: 'a seven', picture: 'pictures/1.png', sound: 'sounds/1.wav', film: 'films/1.mp4' };
+    expect(made.stdout).toContain(JSON.stringify({ ...example, motion: 'recordings/1.csv' }));
+    expectOneSentence(await modalkit(['train', place.path('all')]), 4, /no samples/, /all\/data/);
   });
 
   it.skipIf(!native)('writes a project that trains once it has samples', async () => {

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
-import { statfs } from 'node:fs/promises';
+import { readdir, statfs } from 'node:fs/promises';
 import { availableParallelism, freemem, totalmem } from 'node:os';
 import { backendInfo, cacheFolder } from '@modalkit/backend';
+import { findFfmpeg } from '@modalkit/media';
 import { createOutput } from '../output.js';
 
 interface Finding {
@@ -20,6 +21,8 @@ export async function doctor({ json }: { readonly json?: boolean }): Promise<voi
     await pipFinding(),
     await compilerFinding(),
     ...(await backendFindings()),
+    await ffmpegFinding(),
+    await portsFinding(),
     memoryFinding(),
     await diskFinding(),
   ];
@@ -70,6 +73,27 @@ async function backendFindings(): Promise<Finding[]> {
       fix,
     },
   ];
+}
+
+async function ffmpegFinding(): Promise<Finding> {
+  const fix = 'install ffmpeg, or set FFMPEG_PATH to it, so that sound and video can be read';
+  try {
+    const ffmpeg = await findFfmpeg();
+    if (!ffmpeg) return { what: 'ffmpeg', ok: false, found: 'not found', fix };
+    const { version, path, source, can } = ffmpeg;
+    const names = Object.entries(can).flatMap(([name, able]) => (able ? [name] : []));
+    const found = `${version}, ${path} (by ${source}); it can: ${names.join(', ') || 'nothing beyond reading files'}`;
+    return { what: 'ffmpeg', ok: true, found };
+  } catch (error) {
+    return { what: 'ffmpeg', ok: false, found: (error as Error).message.replace(/\.$/, ''), fix };
+  }
+}
+
+/** Ports by the names that Linux and macOS give them. */
+async function portsFinding(): Promise<Finding> {
+  const names = await readdir('/dev').catch(() => []);
+  const ports = names.filter((name) => /^(?:tty(?:USB|ACM|AMA)\d+|cu\..+)$/.test(name)).sort();
+  return { what: 'serial', ok: true, found: ports.map((name) => `/dev/${name}`).join(', ') || 'no port here' };
 }
 
 function memoryFinding(): Finding {

@@ -75,7 +75,7 @@ ${plugins.map((plugin) => `import { ${plugin} } from '${PLUGINS[plugin]}';`).joi
 
 export default defineConfig({
   inputs: {
-${chosen.map(({ name, plugin }) => `    ${name}: ${plugin}(),`).join('\n')}
+${chosen.map(({ name, plugin }) => `    ${name}: ${plugin}(${OPTIONS[plugin] ?? ''}),`).join('\n')}
   },
   fusion: cross(),
   objectives: { contrast: infoNCE({ pairs: [[${pair}]] }) },
@@ -85,6 +85,9 @@ ${chosen.map(({ name, plugin }) => `    ${name}: ${plugin}(),`).join('\n')}
 });
 `;
 }
+
+/** What a plugin cannot do without. */
+const OPTIONS: Readonly<Record<string, string>> = { sensor: "{ channels: ['x', 'y'], window: 0.5 }" };
 
 /** A sample of each plugin. */
 const EXAMPLES: Readonly<Record<string, string>> = {

@@ -40,11 +40,13 @@ export async function* byArrival(streams: Streams): AsyncGenerator<StreamEvent> 
 
 /** The events of several streams in the order of their times: for recordings that are played as fast as they are taken. */
 export async function* byTime(streams: Streams): AsyncGenerator<StreamEvent> {
-  const heads: { items: AsyncGenerator<StreamEvent, undefined>; next: StreamEvent }[] = [];
-  for (const [name, stream] of Object.entries(streams)) {
-    const items = itemsOf(name, stream);
-    heads.push({ items, next: (await items.next()).value! });
-  }
+  // All begin in one turn of the clock: second 0 of each recording is the same moment.
+  const heads = await Promise.all(
+    Object.entries(streams).map(async ([name, stream]) => {
+      const items = itemsOf(name, stream);
+      return { items, next: (await items.next()).value! };
+    }),
+  );
   while (heads.length > 0) {
     const first = heads.reduce((best, head) => (endOf(head.next) < endOf(best.next) ? head : best));
     yield first.next;

@@ -42,7 +42,10 @@ export async function makeRecordingFolder(path: string): Promise<RecordingFolder
     path,
     release: () => rm(reserve, { force: true }),
     discard: async (files) => {
-      await Promise.all([RESERVE, 'recording.json', ...files].map((file) => rm(join(path, file), { force: true })));
+      // A recorder may keep further files beside its own, named after it.
+      const ours = (name: string) => [RESERVE, 'recording.json', ...files].some((file) => name.startsWith(file));
+      const names = (await readdir(path)).filter(ours);
+      await Promise.all(names.map((name) => rm(join(path, name), { force: true })));
       if (!present) await rmdir(path).catch(() => undefined);
     },
   };

@@ -106,7 +106,14 @@ describe('a recording', () => {
   it('of sources from which nothing came is none: the folder is as it was', async () => {
     const [made, found] = [folderOf(), folderOf()];
     await mkdir(found);
-    await expect(record({ pen: source(new Error('no such port')) }, { folder: made })).rejects.toThrow('no such port');
+    const beside: LiveSource = {
+      ...source(new Error('no such port')),
+      record: async (file, origin) => {
+        await writeFile(`${file}.gaps`, '');
+        return source().record(file, origin);
+      },
+    };
+    await expect(record({ pen: beside }, { folder: made })).rejects.toThrow('no such port');
     await expect(record({ pen: source(new Error('no such port')) }, { folder: found })).rejects.toThrow('no such port');
     await expect(readdir(made)).rejects.toThrow('ENOENT');
     expect(await readdir(found)).toEqual([]);
