@@ -35,7 +35,7 @@ export function ctcCost(tf: Tf, logProbabilities: Tensor, valid: Tensor, labels:
   const begins = tf.concat([tf.zerosLike(length), tf.sub(states - 1, tf.mul(length, 2))], 0);
   const initial = [openWhere(tf, tf.equal(begins, place))];
   const moves = { ...movesOf(tf, extended, real), initial };
-  return { cost: pathCost(tf, emit, { moves, ends, counted: real }), possible: possible(tf, valid, labels, length) };
+  return { cost: pathCost(tf, emit, { moves, ends }), possible: possible(tf, valid, labels, length) };
 }
 
 /** Stay, go on, pass over a blank between different labels; at an invalid token only stay. */

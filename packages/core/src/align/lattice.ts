@@ -51,16 +51,14 @@ export interface Paths {
   readonly moves: Moves;
   /** `[B,W]`: 0 for the states that a path may end in, else `NEVER`. */
   readonly ends: Tensor;
-  /** `[K,B,W]` or broadcast to it: 1 where a path through a state has its weight, 0 where the state is only passed on. */
-  readonly counted: Tensor;
 }
 
 /**
- * -ln of the summed weights of all paths, `[B]`. The gradient by `emit` is minus the share of the paths that are in a
- * state, exp(forward + backward - emit - ln sum). The backward pass is the forward pass of the reversed lattice and runs
- * beside it, so no step need be recorded for differentiation.
+ * -ln of the summed weights of all paths, `[B]`; a state that is only passed on has the constant weight 0. The gradient by
+ * `emit` is minus the share of the paths that are in a state, exp(forward + backward - emit - ln sum). The backward pass
+ * is the forward pass of the reversed lattice and runs beside it, so no step need be recorded for differentiation.
  */
-export function pathCost(tf: Tf, emit: Tensor, { moves, ends, counted }: Paths): Tensor {
+export function pathCost(tf: Tf, emit: Tensor, { moves, ends }: Paths): Tensor {
   const cost = tf.customGrad(((weights: Tensor, save: (tensors: Tensor[]) => void) => {
     const [steps, batch, states] = weights.shape as [number, number, number];
     const both = waysInto(tf, tf.concat([weights, tf.reverse(weights, [0, 2])], 1), moves);
@@ -68,7 +66,7 @@ export function pathCost(tf: Tf, emit: Tensor, { moves, ends, counted }: Paths):
     const last = tf.reshape(tf.slice(forward, [steps - 1, 0, 0], [1, batch, states]), [batch, states]);
     const sum = logSumExp(tf, tf.expandDims(tf.add(last, ends), 2));
     const through = tf.sub(tf.add(forward, tf.reverse(reversed, [0, 2])), weights);
-    save([tf.mul(tf.exp(tf.minimum(tf.sub(through, sum), 0)), counted)]);
+    save([tf.exp(tf.minimum(tf.sub(through, sum), 0))]);
     const gradFunc = (dy: Tensor, [share]: Tensor[]) => tf.neg(tf.mul(share!, tf.reshape(dy, [1, batch, 1])));
     return { value: tf.neg(tf.reshape(sum, [batch])), gradFunc };
   }) as never);

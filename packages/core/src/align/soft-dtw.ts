@@ -30,8 +30,7 @@ export function softDtw(tf: Tf, { distances, rows, columns, gamma }: SoftDtwInpu
   const last = tf.mul(firstOf(tf, row, 1, true), firstOf(tf, column, 2, true));
   const moves = movesOf(tf, { row, column, cells, first: tf.concat([first, tf.reverse(last, [1, 2])], 0) });
   const ends = tf.mul(tf.expandDims(tf.cast(tf.less(tf.range(0, n), n - 1), 'float32'), 0), NEVER);
-  const paths = { moves, ends, counted: skew(tf, cells, 0) };
-  return tf.mul(pathCost(tf, emit, paths), gamma);
+  return tf.mul(pathCost(tf, emit, { moves, ends }), gamma);
 }
 
 interface Grid {
