@@ -39,10 +39,12 @@ export class MelFrames {
 
   /** The rest of the frames, the last samples reflected. At least half a window and a sample must have come. */
   end(): Float32Array {
-    const total = Math.floor(this.samples / this.options.hop);
+    const { hop } = this.options;
+    const total = Math.floor(this.samples / hop);
     const output = new Float32Array(this.framesTo(total));
     const last = this.samples - 1 - this.from;
-    for (let index = 1; index <= this.half; index++) this.kept[last + index] = this.kept[last - index]!;
+    // The last frame is centred at least a hop before the end.
+    for (let index = 1; index <= this.half - hop; index++) this.kept[last + index] = this.kept[last - index]!;
     this.run(total, output);
     return output;
   }
@@ -65,13 +67,13 @@ export class MelFrames {
     for (let index = 1; index <= this.half; index++) this.kept[this.half - index] = this.kept[this.half + index]!;
   }
 
-  /** Computes the frames up to `until`, and drops what no later frame, nor the reflection of the end, needs. */
+  /** Computes the frames up to `until`, and drops what no later frame needs. */
   private run(until: number, output: Float32Array): number {
     const { hop } = this.options;
     const count = Math.max(0, until - this.next);
     if (count > 0) this.kernel.run(this.kept.subarray(this.next * hop - this.half - this.from), count, output);
     this.next = Math.max(this.next, until);
-    const unneeded = Math.min(this.next * hop - this.half, this.samples - this.half - 1) - this.from;
+    const unneeded = this.next * hop - this.half - this.from;
     if (unneeded > 0) {
       this.kept.copyWithin(0, unneeded, this.samples - this.from);
       this.from += unneeded;

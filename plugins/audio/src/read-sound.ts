@@ -1,6 +1,7 @@
 import { type HostContext, ModalkitError } from '@modalkit/contract';
 import { decodeAudio } from '@modalkit/media';
 import { fileOf, type RawSound } from './raw-sound.js';
+import { readPlainWav } from './read-plain-wav.js';
 import { resample } from './resample.js';
 
 export interface ReadOptions {
@@ -54,8 +55,9 @@ async function* piecesOf(
     return;
   }
   const { file, start = 0, end } = typeof sample === 'string' ? { file: sample } : sample;
-  const duration = end === undefined ? {} : { duration: end - start };
-  yield* decodeAudio({ file: await context.locate(file), name, sampleRate: rate, start, ...duration });
+  const part = { start, ...(end !== undefined && { duration: end - start }) };
+  const path = await context.locate(file);
+  yield* (await readPlainWav(path, rate, part)) ?? decodeAudio({ file: path, name, sampleRate: rate, ...part });
 }
 
 function checkFinite(samples: ArrayLike<number>, name: string, before: number): void {

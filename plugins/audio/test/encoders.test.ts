@@ -203,3 +203,20 @@ test('chunks: tokens do not hear beyond their chunk’s context', () => {
   expect(reached(4)).toEqual([false, false, true, true, true, true]);
   expect(reached(5)).toEqual([false, false, false, false, true, true]);
 });
+
+test.each([
+  ['whisper', 'whisper in chunks'],
+  ['cnn', 'cnn in chunks'],
+  ['patches', 'patches in chunks'],
+])(
+  '%s in chunks: a sound within one chunk gives the tokens that it gives without, positions apart',
+  (whole, chunked) => {
+    const tokens = (name: string) => {
+      const built = build(CONFIGS[name]!);
+      const positions = built.weights.get('positions')!;
+      positions.assign(tf.zerosLike(positions));
+      return rows(run(built, [soundOf(2, 4, MELS, 1)], 2 * built.rows).encoded.values)[0]!;
+    };
+    expect(largest(tokens(whole), tokens(chunked))).toBeLessThan(2e-6);
+  },
+);
