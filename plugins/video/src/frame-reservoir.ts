@@ -32,6 +32,11 @@ export class FrameReservoir {
     for (const old of full) this.keep(old);
   }
 
+  /** Mean seconds between two frames that came; 0 when there was but one. */
+  get interval(): number {
+    return this.seen < 2 ? 0 : (this.last - this.first) / (this.seen - 1);
+  }
+
   private keep(frame: TimedFrame): void {
     const before = this.kept.at(-1);
     if (!before || frame.time - before.time >= this.spacing) this.kept.push(frame);
@@ -43,7 +48,7 @@ export class FrameReservoir {
    */
   take(count: number): readonly TimedFrame[] {
     if (this.kept.length <= count) return this.kept;
-    const frame = (this.last - this.first) / (this.seen - 1);
+    const frame = this.interval;
     const part = (this.last - this.first + frame) / count;
     const chosen: TimedFrame[] = [];
     let next = 0;

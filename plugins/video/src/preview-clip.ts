@@ -2,7 +2,7 @@ import type { Preview } from '@modalkit/contract';
 import type { ClipSource } from './clip-source.js';
 import { loadSharp } from './load-sharp.js';
 import { probePicture } from './probe-picture.js';
-import { readFrames } from './read-clip.js';
+import { readFrames } from './read-frames.js';
 
 const LARGEST_SIDE = 128;
 const FRAMES = 8;
@@ -12,7 +12,7 @@ export async function previewClip(source: ClipSource, maxPixels: number): Promis
   const info = await probePicture(source, maxPixels);
   const { width, height } = inside(info.video);
   const view = { width, height, fit: 'stretch', channels: 3, select: { kind: 'all' }, maxFrames: FRAMES } as const;
-  const frames = (await readFrames(source, info, { ...view, maxPixels })).take(FRAMES);
+  const frames = (await readFrames(source, { ...view, maxPixels }, info)).take(FRAMES);
   const sharp = await loadSharp();
   const encode = async ({ pixels, time }: (typeof frames)[number]) => {
     const png = await sharp(pixels, { raw: { width, height, channels: 3 } })

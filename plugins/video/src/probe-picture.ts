@@ -11,10 +11,7 @@ export interface PictureInfo extends MediaInfo {
 }
 
 /** @throws ModalkitError SAMPLE when the file has no picture, or ends before the part begins */
-export async function probePicture(
-  { file, name, start = 0, end }: ClipSource,
-  maxPixels: number,
-): Promise<PictureInfo> {
+export async function probePicture({ file, name, start = 0 }: ClipSource, maxPixels: number): Promise<PictureInfo> {
   const info = await probeMedia({ file, name, limits: { maxPixels } });
   if (!info.video)
     throw refusal(
@@ -27,8 +24,6 @@ export async function probePicture(
       name,
       `ends at ${info.duration + offset} s, but the part starts at ${start} s; give an earlier start`,
     );
-  if (end !== undefined && end <= offset)
-    throw refusal(name, `begins at ${offset} s, but the part ends at ${end} s; give a later end`);
   return { ...info, video: info.video, offset };
 }
 

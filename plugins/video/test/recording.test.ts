@@ -109,6 +109,8 @@ test('refuses another size, a frame from before the start, a file that is there,
   await recorder.close();
   expect(await all(readRecording(file))).toHaveLength(2);
   await expect(recordFrames(file, 0)).rejects.toThrow('cannot be begun (EEXIST)');
+  await (await recordFrames(join(folder, 'nothing.mkv'), 0)).close();
+  expect(await all(readRecording(join(folder, 'nothing.mkv')))).toEqual([]);
   await appendFile(join(folder, 'other.mkv'), 'a text');
   await expect(all(readRecording(join(folder, 'other.mkv')))).rejects.toThrow('is no recording by @modalkit/video');
   await expect(all(readRecording(join(folder, 'gone.mkv')))).rejects.toThrow('cannot be opened (ENOENT)');

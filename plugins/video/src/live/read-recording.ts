@@ -12,7 +12,8 @@ export type RecordedEvent =
 const LARGEST = 256 * 1024 * 1024;
 
 /**
- * The events of a file that `recordFrames` wrote, piece by piece. One that was killed ends with its last whole frame.
+ * The events of a file that `recordFrames` wrote, piece by piece. One that was killed ends with its last whole frame; one
+ * into which no frame came is empty.
  * @throws ModalkitError DATA when it is no such file
  */
 export async function* readRecording(file: string): AsyncGenerator<RecordedEvent, void> {
@@ -27,7 +28,8 @@ export async function* readRecording(file: string): AsyncGenerator<RecordedEvent
       else if (id === ELEMENT.cluster) yield frameOf(await content(), file);
       else if (id === ELEMENT.void && ours) yield gapOf(await content(), file);
     }
-    if (!ours)
+    const { size } = await handle.stat();
+    if (!ours && size > 0)
       throw new ModalkitError('DATA', `${file} is no recording by @modalkit/video; give one, or use it as a sample.`);
   } finally {
     await handle.close();
