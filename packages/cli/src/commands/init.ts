@@ -87,7 +87,7 @@ ${chosen.map(({ name, plugin }) => `    ${name}: ${plugin}(${OPTIONS[plugin] ?? 
 }
 
 /** What a plugin cannot do without. */
-const OPTIONS: Readonly<Record<string, string>> = { sensor: "{ channels: ['x', 'y'], window: 0.5 }" };
+const OPTIONS: Readonly<Record<string, string>> = { sensor: "{ channels: ['x', 'y'], rate: 100, window: 0.5 }" };
 
 /** A sample of each plugin. */
 const EXAMPLES: Readonly<Record<string, string>> = {
