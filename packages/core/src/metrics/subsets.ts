@@ -42,10 +42,10 @@ export type SubsetsOptions = z.input<typeof schema>;
 export type SubsetsSettings = z.output<typeof schema>;
 
 /**
- * Accuracy with some of the inputs only: value `subsets/<a+b>` of each non-empty subset, over the samples that have all of
- * its inputs, by a head with the other inputs absent, or in the joint space by prompts (as `zeroShot`, with the mean of
- * the inputs' unit vectors). With `gains`, `subsetGain/<a->a+b>` is what adding b to a changes, over the samples that
- * have both.
+ * Accuracy with some of the inputs only: value `subsets/<head>/<a+b>` of each non-empty subset, over the samples that have
+ * all of its inputs, by a head with the other inputs absent; or `subsets/<by>/<a+b>` in the joint space by prompts (as
+ * `zeroShot`, with the mean of the inputs' unit vectors). With `gains`, `subsetGain/<head>/<a->a+b>` is what adding b to a
+ * changes, over the samples that have both.
  */
 export const subsets = definePlugin((options: SubsetsOptions) => {
   const parsed = parseOptions(schema, options, ID);
@@ -75,6 +75,7 @@ const keyOf = (inputs: readonly string[]) => [...inputs].sort().join('+');
 async function measure(evaluation: Evaluation, settings: SubsetsSettings, all: readonly (readonly string[])[]) {
   const { truth, answers } = await subsetAnswers(evaluation, settings, all);
   const values: Record<string, Measured> = {};
+  const who = settings.head ?? settings.by;
   const rowsOf = (inputs: readonly string[]) =>
     [...truth.keys()].filter(
       (row) => truth[row]! >= 0 && inputs.every((input) => evaluation.samples[row]!.inputs[input] != null),
@@ -85,7 +86,7 @@ async function measure(evaluation: Evaluation, settings: SubsetsSettings, all: r
   };
   for (const inputs of all) {
     const found = hits(inputs, rowsOf(inputs));
-    values[`subsets/${keyOf(inputs)}`] = proportion(found.filter(Boolean).length, found.length);
+    values[`subsets/${who}/${keyOf(inputs)}`] = proportion(found.filter(Boolean).length, found.length);
   }
   const figures = [matrix(settings, all, values)];
   for (const more of settings.gains ? all : []) {
@@ -93,7 +94,7 @@ async function measure(evaluation: Evaluation, settings: SubsetsSettings, all: r
       (one) => one.length === more.length - 1 && one.every((name) => more.includes(name)),
     )) {
       const rows = rowsOf(more);
-      values[`subsetGain/${keyOf(less)}->${keyOf(more)}`] = pairedDifference(hits(less, rows), hits(more, rows));
+      values[`subsetGain/${who}/${keyOf(less)}->${keyOf(more)}`] = pairedDifference(hits(less, rows), hits(more, rows));
     }
   }
   return { values, figures };
@@ -101,14 +102,14 @@ async function measure(evaluation: Evaluation, settings: SubsetsSettings, all: r
 
 /** A row for each subset: its accuracy, then with each input added; where it has that one already, the same again. */
 function matrix(
-  { inputs, target }: SubsetsSettings,
+  { inputs, target, head, by }: SubsetsSettings,
   all: readonly (readonly string[])[],
   values: Readonly<Record<string, Measured>>,
 ): Figure {
-  const accuracy = (names: readonly string[]) => values[`subsets/${keyOf(names)}`]!.value;
+  const accuracy = (names: readonly string[]) => values[`subsets/${head ?? by}/${keyOf(names)}`]!.value;
   return {
     kind: 'matrix',
-    title: `Accuracy of ${target} from some of the inputs`,
+    title: `Accuracy of ${target} from some of the inputs, by ${head ?? `prompts of ${by}`}`,
     rows: all.map(keyOf),
     columns: ['alone', ...inputs.map((input) => `with ${input}`)],
     values: all.map((names) => [

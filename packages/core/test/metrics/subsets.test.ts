@@ -33,13 +33,13 @@ describe('subsets', () => {
   test('accuracy of each over the samples that have all of its inputs', async () => {
     // a: right, wrong, wrong, right of 4. b: right, wrong, right of 3. a+b: 3 of 3.
     const { values, figures } = await measure(plugin(), parts);
-    expect(numbers(values)).toEqual({ 'subsets/a': 0.5, 'subsets/b': 2 / 3, 'subsets/a+b': 1 });
-    expect(values['subsets/a']).toMatchObject({ n: 4 });
-    expect(values['subsets/a+b']).toMatchObject({ n: 3 });
+    expect(numbers(values)).toEqual({ 'subsets/match/a': 0.5, 'subsets/match/b': 2 / 3, 'subsets/match/a+b': 1 });
+    expect(values['subsets/match/a']).toMatchObject({ n: 4 });
+    expect(values['subsets/match/a+b']).toMatchObject({ n: 3 });
     expect(figures).toEqual([
       {
         kind: 'matrix',
-        title: 'Accuracy of kind from some of the inputs',
+        title: 'Accuracy of kind from some of the inputs, by match',
         rows: ['b', 'a', 'a+b'],
         columns: ['alone', 'with b', 'with a'],
         values: [
@@ -55,8 +55,8 @@ describe('subsets', () => {
   test('gains are paired: over the samples that have both', async () => {
     // From a (right, wrong, wrong) to a+b (all right): 2 gained of 3. From b (right, wrong, right): 1 of 3.
     const { values } = await measure(plugin(true), parts);
-    expect(values['subsetGain/a->a+b']).toMatchObject({ value: 2 / 3, n: 3 });
-    expect(values['subsetGain/b->a+b']).toMatchObject({ value: 1 / 3, n: 3 });
+    expect(values['subsetGain/match/a->a+b']).toMatchObject({ value: 2 / 3, n: 3 });
+    expect(values['subsetGain/match/b->a+b']).toMatchObject({ value: 1 / 3, n: 3 });
     expect(Object.keys(values)).toHaveLength(5);
   });
 
@@ -84,7 +84,7 @@ describe('subsets', () => {
       { rows, targets: { kind: ['y', 'x', 'x'] }, specs, prompts: { ex: x!, why: y!, 歪: y! } },
     );
     // a: wrong, right. b: right, wrong, right. a+b: (0.8, 1.6) y, right; (1.6, 0.8) x, right.
-    expect(numbers(found.values)).toEqual({ 'subsets/a': 0.5, 'subsets/b': 2 / 3, 'subsets/a+b': 1 });
+    expect(numbers(found.values)).toEqual({ 'subsets/b/a': 0.5, 'subsets/b/b': 2 / 3, 'subsets/b/a+b': 1 });
   });
 
   test('needs a head or prompts and not both; one input has no subsets', () => {
