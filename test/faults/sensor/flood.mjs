@@ -10,6 +10,7 @@ function write(text) {
     try {
       at += writeSync(1, bytes, at);
     } catch (error) {
+      if (error.code === 'EPIPE') process.exit();
       if (error.code !== 'EAGAIN') throw error;
     }
   }
@@ -23,4 +24,6 @@ while (performance.now() < end) {
   write(text);
 }
 writeFileSync(file, String(sequence));
-setInterval(() => 0, 1000);
+// The terminal stays open until whoever started this is gone.
+const parent = process.ppid;
+setInterval(() => process.ppid !== parent && process.exit(), 100);
