@@ -14,3 +14,4 @@ export * from './parse-options.js';
 export * from './philox.js';
 export * from './sincos-positions.js';
 export * from './transformer-block.js';
+export * from './words-preview.js';

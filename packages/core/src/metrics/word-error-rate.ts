@@ -7,7 +7,7 @@ import {
   type Metric,
   ModalkitError,
 } from '@modalkit/contract';
-import { parseOptions } from '@modalkit/toolkit';
+import { parseOptions, wordsPreview } from '@modalkit/toolkit';
 import { z } from 'zod';
 import { beamDecode, greedyDecode, type TokenScores } from '../align/decode-ctc.js';
 import { bootstrapRatio } from './bootstrap-ratio.js';
@@ -100,8 +100,7 @@ function transcriptsOf(evaluation: Evaluation, { head, target, decode }: Setting
 
 /** A few references with what was read, scored by the share of errors. */
 function gallery(head: string, transcripts: readonly Transcript[], names: readonly string[]): Figure {
-  const words = (labels: readonly number[]) =>
-    ({ kind: 'words', text: labels.map((label) => names[label]).join(' ') || '–' }) as const;
+  const words = (labels: readonly number[]) => wordsPreview(labels.map((label) => names[label]).join(' ') || '–');
   const rows = spreadRows([...transcripts.keys()], SHOWN).map((row) => {
     const { reference, hypothesis, errors } = transcripts[row]!;
     const result = { preview: words(hypothesis), score: errors / Math.max(1, reference.length), hit: errors === 0 };
