@@ -22,7 +22,9 @@ async function main(args) {
   await setup({ quiet });
   const { bench } = await import(pathToFileURL(join(HERE, `${name}.bench.mjs`)).href);
   const result = await bench();
-  if (!quiet) for (const [key, value] of Object.entries(result)) console.log(`${key.padEnd(18)} ${value}`);
+  if (!quiet)
+    for (const [key, value] of Object.entries(result))
+      console.log(`${key.padEnd(18)} ${typeof value === 'object' ? JSON.stringify(value) : value}`);
   console.log(JSON.stringify(result));
   return 0;
 }

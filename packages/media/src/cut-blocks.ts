@@ -1,6 +1,6 @@
 /** Pieces of any length as blocks of `size` bytes, each in memory of its own; the last may be shorter. */
 export async function* cutBlocks(pieces: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Uint8Array, void> {
-  let block = new Uint8Array(size);
+  let block = memory(size);
   let filled = 0;
   for await (const piece of pieces) {
     for (let at = 0; at < piece.length; ) {
@@ -10,9 +10,14 @@ export async function* cutBlocks(pieces: AsyncIterable<Uint8Array>, size: number
       filled += count;
       if (filled < size) continue;
       yield block;
-      block = new Uint8Array(size);
+      block = memory(size);
       filled = 0;
     }
   }
   if (filled > 0) yield block.subarray(0, filled);
+}
+
+/** Memory of its own, not zeroed: a frame is filled before it is given away. */
+function memory(size: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(Buffer.allocUnsafeSlow(size).buffer);
 }

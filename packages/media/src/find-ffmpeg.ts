@@ -76,12 +76,11 @@ function installedPath(): string | undefined {
 
 async function describe(path: string, source: Ffmpeg['source']): Promise<Ffmpeg | undefined> {
   if (!(await runs(path))) return undefined;
-  const ask = (...args: string[]) => askProgram(path, ['-hide_banner', ...args]);
-  const version = /^ffmpeg version (\S+)/.exec((await askProgram(path, ['-version'])) ?? '')?.[1];
+  const words = (await askProgram(path, ['-version'])) ?? '';
+  const version = /^ffmpeg version (\S+)/.exec(words)?.[1];
   if (version === undefined) return undefined;
-  const [filters, encoders, formats, devices, options] = await Promise.all(
-    [['-filters'], ['-encoders'], ['-formats'], ['-devices'], ['-h', 'long']].map((args) => ask(...args)),
-  );
+  const lists = ['-filters', '-encoders', '-formats'].map((list) => askProgram(path, ['-hide_banner', list]));
+  const [filters, encoders, formats] = await Promise.all(lists);
   const ffprobe = join(dirname(path), `ffprobe${EXE}`);
   return {
     path,
@@ -91,13 +90,19 @@ async function describe(path: string, source: Ffmpeg['source']): Promise<Ffmpeg 
     can: {
       flite: has(filters, 'flite'),
       h264: has(encoders, 'libx264'),
-      v4l2: has(devices, 'v4l2'),
-      alsa: has(devices, 'alsa'),
-      pulse: has(devices, 'pulse'),
+      v4l2: has(formats, 'v4l2'),
+      alsa: has(formats, 'alsa'),
+      pulse: has(formats, 'pulse'),
       rtsp: has(formats, 'rtsp'),
-      fpsMode: /^-fps_mode /m.test(options ?? ''),
+      fpsMode: hasFpsMode(words),
     },
   };
+}
+
+/** It came with FFmpeg 5.1, whose libavutil is 57.28. */
+function hasFpsMode(words: string): boolean {
+  const [, major, minor] = /^libavutil +(\d+)\. *(\d+)/m.exec(words) ?? [];
+  return Number(major) > 57 || (Number(major) === 57 && Number(minor) >= 28);
 }
 
 /** Whether a list of ffmpeg has a line ` flags names …` with this name. */

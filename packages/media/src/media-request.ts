@@ -34,7 +34,7 @@ export interface MediaPart {
 }
 
 /** Threads of one ffmpeg: each costs memory of its own. */
-export const THREADS = String(Math.min(availableParallelism(), 4));
+export const THREADS = String(Math.min(availableParallelism() + 1, 4));
 
 const positive = z.number().positive();
 const mediaLimits = z.strictObject({

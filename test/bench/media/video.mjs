@@ -1,0 +1,52 @@
+// Frames of a clip of a minute as uint8 pixels of 224 x 224, against ffmpeg that throws the same frames away.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { decodeFrames } from '@modalkit/media';
+import { median } from '../tools/median.mjs';
+import { makeClip } from './make-clip.mjs';
+
+const SECONDS = 60;
+const FPS = 30;
+const SIDE = 224;
+const RUNS = 3;
+/** What `fit: 'crop'` is in ffmpeg. */
+const SCALE = `max(${SIDE}/(iw*sar),${SIDE}/ih)`;
+const FILTERS = [
+  `scale=w='max(1,round((iw*sar)*${SCALE}))':h='max(1,round(ih*${SCALE}))':flags=bicubic`,
+  `format=rgb24,crop=${SIDE}:${SIDE}`,
+].join(',');
+
+/** Frames a second, the median of three runs in turns, and ours divided by ffmpeg's. @param folder for the clip */
+export async function video(folder) {
+  const file = await makeClip(folder, SECONDS, FPS);
+  const [ours, ffmpegNull] = [[], []];
+  for (let run = 0; run < RUNS; run++) {
+    ffmpegNull.push(await framesPerSecond(() => throwAway(file)));
+    ours.push(await framesPerSecond(() => read(file)));
+  }
+  const ratio = median(ours) / median(ffmpegNull);
+  return {
+    ours: Math.round(median(ours)),
+    ffmpegNull: Math.round(median(ffmpegNull)),
+    ratio: Number(ratio.toFixed(3)),
+  };
+}
+
+async function framesPerSecond(run) {
+  const began = performance.now();
+  await run();
+  return (1000 * SECONDS * FPS) / (performance.now() - began);
+}
+
+async function read(file) {
+  let frames = 0;
+  const size = { width: SIDE, height: SIDE, fit: 'crop', channels: 3 };
+  for await (const { pixels } of decodeFrames({ file, name: 'clip', ...size })) frames += pixels.length > 0 ? 1 : 0;
+  if (frames !== SECONDS * FPS) throw new Error(`bench: ${frames} frames were read, not ${SECONDS * FPS}`);
+}
+
+async function throwAway(file) {
+  const args = ['-nostdin', '-v', 'error', '-i', file, '-map', '0:V:0', '-vf', FILTERS, '-f', 'null', '-'];
+  const [code] = await once(spawn('ffmpeg', args, { stdio: ['ignore', 'ignore', 'inherit'] }), 'close');
+  if (code !== 0) throw new Error(`bench: ffmpeg -f null ended with ${code}`);
+}
