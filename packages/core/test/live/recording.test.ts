@@ -160,8 +160,12 @@ describe('a recording that came from elsewhere', () => {
   }
 
   it.each(['../secret', '/etc/passwd', '..', '.hidden', 'a\\b', ''])('names no file "%s"', async (file) => {
+    await writeFile(join(root, 'secret'), 'not yours');
     const folder = await altered(({ streams }) => Object.assign(streams[0]!, { file }));
-    await expect(readRecording(folder)).rejects.toMatchObject({ code: 'DATA' });
+    await expect(readRecording(folder)).rejects.toMatchObject({
+      code: 'DATA',
+      message: expect.stringContaining('expected the name of a file in the same folder'),
+    });
   });
 
   it('names no link, no missing file, no stream twice and no unknown field', async () => {
