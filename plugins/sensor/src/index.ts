@@ -1,6 +1,7 @@
 export type { ChannelStatistics } from './channel-statistics.js';
 export type * from './live/counters.js';
 export * from './live/live-source.js';
+export * from './live/packet-decoder.js';
 export type { SensorChunk } from './live/sensor-chunk.js';
 export * from './live/serial.js';
 export type * from './live/serial-options.js';

@@ -1,4 +1,5 @@
-import { buf as crc32 } from 'crc-32';
+// A CommonJS module whose names Node cannot see.
+import crc32 from 'crc-32';
 
 export type Checksum = 'crc32' | 'crc16';
 
@@ -21,5 +22,5 @@ export function crc16(bytes: Uint8Array): number {
 
 /** The checksum as an unsigned number: CRC-32/ISO-HDLC (that of zip and Ethernet) or `crc16`. */
 export function checksumOf(kind: Checksum, bytes: Uint8Array): number {
-  return kind === 'crc32' ? crc32(bytes) >>> 0 : crc16(bytes);
+  return kind === 'crc32' ? crc32.buf(bytes) >>> 0 : crc16(bytes);
 }

@@ -69,6 +69,14 @@ export class EventQueue {
     }
   }
 
+  /** What is waiting now. */
+  takeAll(): LiveEvent<SensorChunk>[] {
+    const events: LiveEvent<SensorChunk>[] = [];
+    for (let event = this.take(); event; event = this.take()) events.push(event);
+    if (this.failure !== undefined) throw this.failure;
+    return events;
+  }
+
   private take(): LiveEvent<SensorChunk> | undefined {
     if (this.droppedFirst) {
       const span = this.droppedFirst;
