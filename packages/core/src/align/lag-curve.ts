@@ -14,27 +14,39 @@ export interface Lag {
 export function lagCurve(a: EvenRows, b: EvenRows, step: number, reach: number, least: number): Lag[] {
   const shortest = Math.max(1, Math.ceil(least * Math.min(a.count, b.count)));
   const between = b.start - a.start;
+  const [squaresA, squaresB] = [summedSquares(a), summedSquares(b)];
+  // An overlap in which nothing happens has no direction: its similarity is next to 0.
+  const nothing = 1e-12 * squaresA[a.count]! * squaresB[b.count]!;
   const lags: Lag[] = [];
   for (let lag = Math.ceil((-reach - between) / step); lag * step + between <= reach; lag++) {
     const from = Math.max(0, -lag);
     const overlap = Math.min(a.count, b.count - lag) - from;
-    if (overlap >= shortest)
-      lags.push({ offset: lag * step + between, similarity: similarity(a, b, from, lag, overlap), overlap });
+    if (overlap < shortest) continue;
+    const lengthA = squaresA[from + overlap]! - squaresA[from]!;
+    const lengthB = squaresB[from + lag + overlap]! - squaresB[from + lag]!;
+    const product = summedProduct(a, b, from, lag, overlap);
+    const similarity = product / Math.sqrt(Math.max(lengthA * lengthB, nothing)) || 0;
+    lags.push({ offset: lag * step + between, similarity, overlap });
   }
   return lags;
 }
 
-function similarity(a: EvenRows, b: EvenRows, from: number, lag: number, overlap: number): number {
-  const { width } = a;
-  const [left, right] = [from * width, (from + lag) * width];
-  let [product, lengthA, lengthB] = [0, 0, 0];
-  for (let index = 0; index < overlap * width; index++) {
-    const [x, y] = [a.rows[left + index]!, b.rows[right + index]!];
-    product += x * y;
-    lengthA += x * x;
-    lengthB += y * y;
+/** Entry i: the squared length of the rows before row i. */
+function summedSquares({ count, width, rows }: EvenRows): Float64Array {
+  const sums = new Float64Array(count + 1);
+  for (let row = 0; row < count; row++) {
+    let sum = sums[row]!;
+    for (let index = row * width; index < (row + 1) * width; index++) sum += rows[index]! ** 2;
+    sums[row + 1] = sum;
   }
-  return product === 0 ? 0 : product / Math.sqrt(lengthA * lengthB);
+  return sums;
+}
+
+function summedProduct(a: EvenRows, b: EvenRows, from: number, lag: number, overlap: number): number {
+  const [left, right] = [from * a.width, (from + lag) * a.width];
+  let product = 0;
+  for (let index = 0; index < overlap * a.width; index++) product += a.rows[left + index]! * b.rows[right + index]!;
+  return product;
 }
 
 /** Each lag's similarity averaged over its neighbours by a Gaussian of standard deviation `width`, in seconds. */

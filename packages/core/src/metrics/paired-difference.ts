@@ -1,7 +1,5 @@
 import type { Measured } from '@modalkit/contract';
-
-/** 97.5 % quantile of the standard normal distribution. */
-const Z = 1.959963984540054;
+import { Z } from './normal-quantile.js';
 
 /**
  * How much the share of hits differs between two ways to answer the same n questions, second minus first, with its 95 %

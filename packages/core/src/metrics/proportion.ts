@@ -1,7 +1,5 @@
 import type { Measured } from '@modalkit/contract';
-
-/** 97.5 % quantile of the standard normal distribution. */
-const Z = 1.959963984540054;
+import { Z } from './normal-quantile.js';
 
 /** A share of n observations with its 95 % Wilson score interval (Wilson 1927); of none, 0 within [0, 1]. */
 export function proportion(hits: number, n: number): Measured {

@@ -35,7 +35,7 @@ describe(`simulated streams of 20 s, ${TRIALS} trials`, () => {
     ],
   ])('error in the middle <= 50 ms, true pairs unknown <= 5 %, unrelated ones known <= 5 %: %s', (name, simulation) => {
     const found = trials(simulation);
-    console.info(`${name}: ${JSON.stringify(found)}`);
+    if (process.env.MODALKIT_FULL) console.info(`${name}: ${JSON.stringify(found)}`);
     expect(found.median).toBeLessThanOrEqual(0.05);
     expect(found.missed).toBeLessThanOrEqual(0.05);
     expect(found.mistaken).toBeLessThanOrEqual(0.05);

@@ -116,6 +116,18 @@ describe('monotonic', () => {
     expect(numericGradientCheck(tf, variables, loss, { entries: 12 }).compared).toBeGreaterThan(15);
   });
 
+  test('a pass with gradients leaves no tensor behind', () => {
+    const { total } = objectiveModel(monotonic({ from: 'a', to: 'b' }));
+    const x = tf.variable(noise('x', [1, 2, 3]));
+    const [left, right] = [input(x, [[1, 1]]), input(noise('y', [1, 2, 3]), [[1, 1]])];
+    const run = () =>
+      tf.tidy(() => tf.dispose(tf.variableGrads((() => total(viewOf(left, right))) as never, [x]).grads));
+    run();
+    const before = tf.memory().numTensors;
+    run();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
   test('refuses an input with itself and a gamma of 0', () => {
     expect(() => monotonic({ from: 'a', to: 'a' })).toThrow('two different inputs');
     expect(() => monotonic({ from: 'a', to: 'b', gamma: 0 })).toThrow('gamma');
