@@ -1,10 +1,10 @@
-import type { InitContext, StepContext, Tensor } from '@modalkit/contract';
+import type { InitContext, StepContext, Tensor, Tf } from '@modalkit/contract';
 import { gelu, initLayerNorm, layerNorm } from '@modalkit/toolkit';
 
 /** Steps of a convolution in frames and in mels. */
 export type Stride = readonly [frames: number, mels: number];
 
-/** Declares `name/{reduce,refine}` (3x3 with a normalisation each) and, where the shape changes, `name/shortcut` (1x1). */
+/** Declares `name/{reduce,refine}` (3x3 with a normalisation each) and, where the shape changes, `name/shortcut`, a matrix. */
 export function initResidualBlock(
   context: InitContext,
   name: string,
@@ -19,7 +19,8 @@ export function initResidualBlock(
   initLayerNorm(scope, 'reduce/norm', fanOut);
   kernel('refine', 3, fanOut);
   initLayerNorm(scope, 'refine/norm', fanOut);
-  if (Math.max(...stride) > 1 || fanIn !== fanOut) kernel('shortcut', 1, fanIn);
+  if (Math.max(...stride) > 1 || fanIn !== fanOut)
+    scope.weight('shortcut/kernel', [fanIn, fanOut], { kind: 'he', fanIn });
 }
 
 /**
@@ -37,5 +38,32 @@ export function residualBlock(context: StepContext, name: string, x: Tensor, str
   const reduced = gelu(tf, layerNorm(scope, 'reduce/norm', convolve('reduce', x, stride)));
   const refined = layerNorm(scope, 'refine/norm', convolve('refine', tf.mul(reduced, heard), [1, 1]));
   const changes = Math.max(...stride) > 1 || x.shape[3] !== refined.shape[3];
-  return tf.mul(gelu(tf, tf.add(refined, changes ? convolve('shortcut', x, stride) : x)), heard);
+  return tf.mul(gelu(tf, tf.add(refined, changes ? shortcut(scope, x, stride) : x)), heard);
+}
+
+/**
+ * The mean of the places that become one, then a product over the channels (ResNet-D, He et al. 2019). A convolution of 1x1 with
+ * a stride is not taken: for some shapes its gradient writes beyond its memory in TensorFlow 2.21 (128 x 40, stride 2).
+ */
+function shortcut(context: StepContext, x: Tensor, stride: Stride): Tensor {
+  const { tf } = context;
+  const kernel = context.weight('shortcut/kernel');
+  const pooled = meanOfPlaces(tf, x, stride);
+  const [count, frames, mels, channels] = pooled.shape as [number, number, number, number];
+  const product = tf.matMul(tf.reshape(pooled, [-1, channels]), kernel as never);
+  return tf.reshape(product, [count, frames, mels, kernel.shape[1]!]);
+}
+
+/** `[N,F,M,C]` -> `[N,F/frames,M/mels,C]`; what lacks to whole places is zeros. */
+function meanOfPlaces(tf: Tf, x: Tensor, [frames, mels]: Stride): Tensor {
+  if (frames * mels === 1) return x;
+  const [count, length, height, channels] = x.shape as [number, number, number, number];
+  const rows = Math.ceil(height / mels);
+  const whole = tf.pad(x, [
+    [0, 0],
+    [0, 0],
+    [0, rows * mels - height],
+    [0, 0],
+  ]);
+  return tf.mean(tf.reshape(whole, [count, length / frames, frames, rows, mels, channels]), [2, 4]);
 }
