@@ -3,7 +3,8 @@ import { patchify } from '../src/patchify.js';
 import { frameCount, type PreparedVideo } from '../src/prepared-video.js';
 import { tokenSteps, windowOf } from '../src/token-steps.js';
 import { parseVideoOptions, type VideoOptions } from '../src/video-options.js';
-import { adapterOf, hostContext, tf } from './helpers.js';
+import { adapterOf, hostContext } from './helpers.js';
+import { tf } from './tf.js';
 
 const common: VideoOptions = { size: [2, 3], patch: 1, channels: 1, width: 4, heads: 1, layers: 1 };
 const tubelets: VideoOptions = { ...common, encoder: 'tubelets', tubelet: 2 };

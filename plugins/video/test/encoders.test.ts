@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import type { PreparedVideo } from '../src/prepared-video.js';
 import type { VideoState } from '../src/video-adapter.js';
 import type { VideoOptions } from '../src/video-options.js';
-import { adapterOf, clipOf, hostContext, tensorsOf, tf } from './helpers.js';
+import { adapterOf, clipOf, hostContext } from './helpers.js';
+import { tensorsOf, tf } from './tf.js';
 
 const STATE: VideoState = { mean: [0.4], std: [0.3] };
 /** Frames of 4 x 6 pixels in patches of side 2: 2 x 3 = 6 places. */

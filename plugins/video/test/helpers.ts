@@ -1,11 +1,7 @@
-import '@tensorflow/tfjs-backend-cpu';
-// The Node build of tfjs-core registers no gradients.
-import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { BatchTensors, HostArrays, HostContext } from '@modalkit/contract';
+import type { HostContext } from '@modalkit/contract';
 import { hostRandom } from '@modalkit/toolkit';
-import * as tf from '@tensorflow/tfjs-core';
 import type { PreparedVideo } from '../src/prepared-video.js';
 import { type VideoState, videoAdapter } from '../src/video-adapter.js';
 import { parseVideoOptions, type VideoOptions } from '../src/video-options.js';
@@ -35,13 +31,3 @@ export function clipOf(times: readonly number[], size: number, seed: number, sec
     origin: times[0]!,
   };
 }
-
-export function tensorsOf(arrays: HostArrays): BatchTensors {
-  const entries = Object.entries(arrays).map(([name, array]) => [
-    name,
-    tf.tensor(array!.data, [...array!.shape], array!.dtype),
-  ]);
-  return Object.fromEntries(entries) as BatchTensors;
-}
-
-export { tf };

@@ -1,7 +1,8 @@
 import type { MaskPolicy } from '@modalkit/contract';
 import { createTestModel } from '@modalkit/toolkit/testing';
 import { expect, test } from 'vitest';
-import { adapterOf, clipOf, hostContext, tensorsOf, tf } from './helpers.js';
+import { adapterOf, clipOf, hostContext } from './helpers.js';
+import { tensorsOf, tf } from './tf.js';
 
 const STATE = { mean: [0.5], std: [0.5] };
 const adapter = adapterOf({ size: [4, 6], patch: 2, channels: 1, width: 8, heads: 2, maxFrames: 8 });

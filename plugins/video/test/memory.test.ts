@@ -12,7 +12,7 @@ const LONG = process.env.MODALKIT_FULL ? 600 : 30;
 test(`memory is that of the window: as flat over ${LONG} s as over 10 s`, { timeout: 300_000 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'modalkit-长-'));
   // one second once encoded, then repeated without encoding: a long film at once
-  const second = ['-f', 'lavfi', '-i', 'testsrc2=size=320x240:rate=30:d=10', '-c:v', 'libx264', '-preset', 'ultrafast'];
+  const second = ['-f', 'lavfi', '-i', 'testsrc2=size=160x120:rate=30:d=10', '-c:v', 'libx264', '-preset', 'ultrafast'];
   await ffmpeg(...second, join(folder, '10.mp4'));
   await ffmpeg(
     '-stream_loop',

@@ -8,7 +8,8 @@ import type { LiveFrame } from '../src/index.js';
 import { recordFrames } from '../src/live/record-frames.js';
 import { frameCount, type PreparedVideo } from '../src/prepared-video.js';
 import type { VideoOptions } from '../src/video-options.js';
-import { adapterOf, hostContext, noise, tensorsOf, tf } from './helpers.js';
+import { adapterOf, hostContext, noise } from './helpers.js';
+import { tensorsOf, tf } from './tf.js';
 
 const STATE = { mean: [0.5], std: [0.25] };
 const common = { size: [4, 6] as [number, number], channels: 1 as const, patch: 2, width: 8, layers: 2, heads: 2 };
