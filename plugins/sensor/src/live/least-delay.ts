@@ -10,7 +10,7 @@ const MOST_BUCKETS = 64;
 /** Below so many buckets their offsets say too little about drift. */
 const FEWEST_BUCKETS = 8;
 /** No crystal is worse; a larger slope is not a clock's. */
-export const LARGEST_DRIFT = 1e-3;
+const LARGEST_DRIFT = 1e-3;
 
 /**
  * The offset of a clock whose readings come over a line that delays, as a line over time. No reading arrives before it was

@@ -1,3 +1,5 @@
+import { larger } from './larger.js';
+
 /** Packets as they came, in columns; grows as needed and is used again. */
 export class PacketBatch {
   count = 0;
@@ -23,12 +25,8 @@ export class PacketBatch {
   }
 
   private grow(): void {
-    const larger = <T extends Float64Array | Float32Array>(old: T, fresh: T): T => {
-      fresh.set(old);
-      return fresh;
-    };
-    this.sequence = larger(this.sequence, new Float64Array(2 * this.sequence.length));
-    this.device = larger(this.device, new Float64Array(2 * this.device.length));
-    this.values = larger(this.values, new Float32Array(2 * this.values.length));
+    this.sequence = larger(this.sequence, 2 * this.sequence.length);
+    this.device = larger(this.device, 2 * this.device.length);
+    this.values = larger(this.values, 2 * this.values.length);
   }
 }

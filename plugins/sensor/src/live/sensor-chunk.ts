@@ -1,4 +1,5 @@
 import type { LiveEvent } from '@modalkit/contract';
+import { larger } from './larger.js';
 
 /**
  * Packets of one live event, in columns: entry i of every column belongs to packet i. Few large arrays instead of many small
@@ -67,15 +68,11 @@ export class ChunkBuilder {
   }
 
   private grow(): void {
-    const larger = <T extends Float64Array | Float32Array>(old: T, fresh: T): T => {
-      fresh.set(old);
-      return fresh;
-    };
     const length = 4 * this.times.length;
-    this.times = larger(this.times, new Float64Array(length));
-    this.sequence = larger(this.sequence, new Float64Array(length));
-    this.device = larger(this.device, new Float64Array(length));
+    this.times = larger(this.times, length);
+    this.sequence = larger(this.sequence, length);
+    this.device = larger(this.device, length);
     for (let channel = 0; channel < this.columns.length; channel++)
-      this.columns[channel] = larger(this.columns[channel]!, new Float32Array(length));
+      this.columns[channel] = larger(this.columns[channel]!, length);
   }
 }
