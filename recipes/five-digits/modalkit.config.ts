@@ -58,7 +58,6 @@ export default defineConfig({
         tempo: 0.15,
         gain: 6,
         noise: 25,
-        shift: 0.1,
         frequencyMasks: 1,
         frequencyMask: 6,
         timeMasks: 1,

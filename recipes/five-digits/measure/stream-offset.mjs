@@ -1,93 +1,82 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CONTRACT, definePlugin, METRIC } from '@modalkit/core';
+import { CONTRACT, definePlugin, embedWindows, estimateOffset, METRIC } from '@modalkit/core';
 import { fileOf } from '../make/speech/utterances.mjs';
 import { samplesOfWav } from '../make/speech/wav.mjs';
+import { PEN_RATE } from '../make/trace/pen-motion.mjs';
 import { readBitmap } from '../make/trace/read-bitmap.mjs';
-import { correlate, peakOf } from './correlate.mjs';
 import { stockOf } from './stock.mjs';
-import { MOST_SHIFT, penOf, soundOf, trialOf } from './streams.mjs';
-import { HOP, penWindows, soundWindows } from './windows.mjs';
+import { MOST_SHIFT, penOf, STREAM, soundOf, trialOf } from './streams.mjs';
 
 const ID = 'five-digits/streamOffset';
 const DATA = join(dirname(fileURLToPath(import.meta.url)), '..', 'data');
-/** Streams of the training split, from which the threshold of sureness and the mean error are learnt. */
-const LEARNT_FROM = 60;
-/** Lags that are tried, in steps: beyond the largest shift there is still room for a peak. */
-const MOST_LAG = Math.round((MOST_SHIFT + 0.3) / HOP);
-const AROUND = Math.round(0.6 / HOP);
+/** Seconds of a window, about one digit, and from one window to the next. */
+const WINDOWS = { duration: STREAM, window: 1.2, hop: 0.1 };
+/** Beyond the largest shift there is still room for a peak. */
+const SEARCH = { maxOffset: MOST_SHIFT + 0.5 };
+/** Streams of the training split, from which it learns by how much the best offset is off on average. */
+const LEARNT_FROM = 40;
 
 /**
- * By how much the clock of a sound is ahead of that of a pen, found by moving the embeddings of one stream against those of
- * the other, on 20 s streams made of held-out pictures and voices: `offset/medianErrorMs`, and the shares of pairs called
- * unknown, `offset/unknownUnrelated` and `offset/unknownTrue`.
+ * By how much the clock of a sound is ahead of that of a pen, found by `estimateOffset` from the embeddings of 20 s streams,
+ * made of held-out pictures and voices: `offset/medianErrorMs` of those it calls known, and the shares it calls unknown,
+ * `offset/unknownTrue` of pairs and `offset/unknownUnrelated` of a pen with another stream's sound.
  */
 export const streamOffset = definePlugin(({ trials = 200, audio = 'audio', sensor = 'sensor' } = {}) => {
-  const metric = {
-    id: ID,
-    inputs: [audio, sensor],
-    measure: (evaluation) => measure(evaluation, { trials, audio, sensor }),
-  };
+  const inputs = [audio, sensor];
+  const metric = { id: ID, inputs, measure: (evaluation) => measure(evaluation, { trials, audio, sensor }) };
   return { id: ID, contract: CONTRACT, setup: (scope) => scope.provide(METRIC, () => metric) };
 });
 
-async function measure(evaluation, { trials, audio, sensor }) {
-  const learnt = learn(await tryAll(evaluation, 'train', LEARNT_FROM, { audio, sensor }));
-  const found = await tryAll(evaluation, 'test', trials, { audio, sensor });
-  const isUnknown = ({ sureness }) => sureness < learnt.least;
-  const errors = found.map(({ own, shift }) => 1000 * Math.abs(own.lag * HOP - learnt.bias - shift));
-  const known = errors.filter((_, at) => !isUnknown(found[at].own)).sort((a, b) => a - b);
-  const share = (peaks) => peaks.filter(isUnknown).length / peaks.length;
+async function measure(evaluation, { trials, ...inputs }) {
+  const bias = median((await tryAll(evaluation, 'train', LEARNT_FROM, inputs)).map(errorOf));
+  const found = await tryAll(evaluation, 'test', trials, inputs);
+  const known = found.filter(({ own }) => own.known);
+  const unknown = (offsets) => offsets.filter((offset) => !offset.known).length / offsets.length;
   const number = (value, n) => ({ value, low: value, high: value, n });
   const values = {
-    'offset/medianErrorMs': number(known[Math.floor(known.length / 2)] ?? Number.NaN, known.length),
-    'offset/unknownUnrelated': number(share(found.map(({ unrelated }) => unrelated)), found.length),
-    'offset/unknownTrue': number(share(found.map(({ own }) => own)), found.length),
+    'offset/medianErrorMs': number(median(known.map((each) => 1000 * Math.abs(errorOf(each) - bias))), known.length),
+    'offset/unknownTrue': number(unknown(found.map(({ own }) => own)), found.length),
+    'offset/unknownUnrelated': number(unknown(found.map(({ unrelated }) => unrelated)), found.length),
   };
   return { values, figures: [] };
 }
 
-/** Each trial's own peak, and that of its pen with the sound of the trial before. */
-async function tryAll(evaluation, split, count, { audio, sensor }) {
+const errorOf = ({ own, shift }) => own.offset - shift;
+
+const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+
+/** What is found for each trial's pen with its own sound, and with the sound of the trial before. */
+async function tryAll(evaluation, split, count, inputs) {
   const stock = stockOf(DATA, split);
-  const spoken = async (utterance) => samplesOfWav(await readFile(join(DATA, fileOf(utterance))), utterance.name);
-  const bitmapOf = (image) => readBitmap(join(DATA, image));
   const found = [];
   let before;
   for (let number = 0; number <= count; number++) {
     const trial = trialOf(stock, number);
-    const pen = await embedded(evaluation, sensor, penWindows(await penOf(trial, bitmapOf)));
-    const sound = await embedded(evaluation, audio, soundWindows(await soundOf(trial, spoken)));
-    const peak = (other) => peakOf(correlate(pen, other, MOST_LAG), AROUND);
-    if (before) found.push({ shift: trial.shift, own: peak(sound), unrelated: peak(before) });
+    const pen = await penStream(evaluation, inputs.sensor, trial);
+    const sound = await soundStream(evaluation, inputs.audio, trial);
+    const offset = (other) => estimateOffset(pen, other, SEARCH);
+    if (before) found.push({ shift: trial.shift, own: offset(sound), unrelated: offset(before) });
     before = sound;
   }
   return found;
 }
 
-async function embedded(evaluation, input, windows) {
-  const rows = await evaluation.embed(
-    input,
-    windows.map(({ raw }) => raw),
-  );
-  return { rows, width: rows.length / windows.length, length: windows.length };
+async function penStream(evaluation, input, trial) {
+  const pen = await penOf(trial, (image) => readBitmap(join(DATA, image)));
+  const cut = (start, end) => {
+    const part = pen.slice(Math.round(start * PEN_RATE), Math.round(end * PEN_RATE));
+    const times = part.map((_, at) => at / PEN_RATE);
+    const channel = (name) => ({ times, values: part.map((sample) => sample[name]) });
+    return { channels: { x: channel('x'), y: channel('y'), down: channel('down') } };
+  };
+  return embedWindows(evaluation, input, { ...WINDOWS, cut });
 }
 
-/** The threshold halfway between what unrelated and true pairs reach, and the mean by which true peaks are off. */
-function learn(found) {
-  const rank = (peaks, share) =>
-    peaks.map(({ sureness }) => sureness).sort((a, b) => a - b)[Math.floor(share * (peaks.length - 1))];
-  const least =
-    (rank(
-      found.map(({ unrelated }) => unrelated),
-      0.98,
-    ) +
-      rank(
-        found.map(({ own }) => own),
-        0.02,
-      )) /
-    2;
-  const errors = found.map(({ own, shift }) => own.lag * HOP - shift).sort((a, b) => a - b);
-  return { least, bias: errors[Math.floor(errors.length / 2)] };
+async function soundStream(evaluation, input, trial) {
+  const spoken = async (utterance) => samplesOfWav(await readFile(join(DATA, fileOf(utterance))), utterance.name);
+  const { samples, rate } = await soundOf(trial, spoken);
+  const cut = (start, end) => ({ samples: samples.slice(Math.round(start * rate), Math.round(end * rate)), rate });
+  return embedWindows(evaluation, input, { ...WINDOWS, cut });
 }
