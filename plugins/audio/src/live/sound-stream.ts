@@ -3,7 +3,7 @@ import type { ParsedAudioOptions } from '../audio-options.js';
 import { MelFrames } from '../mel-frames.js';
 import { floored } from '../prepare-sound.js';
 import type { PreparedSound } from '../prepared-sound.js';
-import { tokenGrid } from '../token-grid.js';
+import { type TokenGrid, tokenGrid } from '../token-grid.js';
 import type { LiveSound } from './live-sound.js';
 
 /**
@@ -13,7 +13,8 @@ import type { LiveSound } from './live-sound.js';
  */
 export function soundStream(options: ParsedAudioOptions): AdapterStream<PreparedSound> {
   const { chunk, floor } = options;
-  if (chunk && typeof floor === 'number') return new SoundStream(options, floor, chunkSteps(options));
+  const grid = tokenGrid(options);
+  if (grid.chunk && typeof floor === 'number') return new SoundStream(options, floor, grid, grid.chunk);
   const missing = [
     ...(chunk ? [] : ['chunk: { seconds, overlap }']),
     ...(typeof floor === 'number'
@@ -22,13 +23,6 @@ export function soundStream(options: ParsedAudioOptions): AdapterStream<Prepared
   ];
   throw new ModalkitError('OPTIONS', `@modalkit/audio cannot stream with these options; set ${missing.join(' and ')}.`);
 }
-
-interface ChunkSteps {
-  readonly steps: number;
-  readonly context: number;
-}
-
-const chunkSteps = (options: ParsedAudioOptions): ChunkSteps => tokenGrid(options).chunk!;
 
 class SoundStream implements AdapterStream<PreparedSound> {
   private frames: MelFrames;
@@ -43,7 +37,8 @@ class SoundStream implements AdapterStream<PreparedSound> {
   constructor(
     private readonly options: ParsedAudioOptions,
     private readonly floor: number,
-    private readonly plan: ChunkSteps,
+    private readonly grid: TokenGrid,
+    private readonly plan: NonNullable<TokenGrid['chunk']>,
   ) {
     this.frames = new MelFrames(options);
   }
@@ -74,10 +69,6 @@ class SoundStream implements AdapterStream<PreparedSound> {
     this.frames = new MelFrames(this.options);
     [this.mel, this.first, this.chunk] = [new Float32Array(), 0, 0];
     return windows;
-  }
-
-  private get grid() {
-    return tokenGrid(this.options);
   }
 
   private append(mel: Float32Array): void {
