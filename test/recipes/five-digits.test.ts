@@ -16,6 +16,7 @@ import {
 import { revoiced } from '../../recipes/five-digits/make/speech/vary.mjs';
 import { samplesOfWav, wavOf } from '../../recipes/five-digits/make/speech/wav.mjs';
 import { manifests, planData } from '../../recipes/five-digits/make-data.mjs';
+import { STREAM, soundOf, trialOf } from '../../recipes/five-digits/measure/streams.mjs';
 
 const PEOPLE = ['jackson', 'nicolas', 'theo', 'yweweler'];
 let folder: string;
@@ -267,5 +268,48 @@ describe('the manifests', () => {
     }
     const source = readFileSync(join(import.meta.dirname, '../../.gitignore'), 'utf8');
     expect(source.split('\n')).toContain('/recipes/**/data');
+  });
+});
+
+describe('streams for the offset', () => {
+  const stock = () => ({
+    split: 'test' as const,
+    rows: plan.samples.flatMap(({ row }) =>
+      row.split === 'test' ? [{ id: row.id!, digit: row.digit!, image: row.image! }] : [],
+    ),
+    utterances,
+  });
+
+  test('are 8 to 12 held-out digits one after the other in 20 s, the sound shifted by up to 2 s', () => {
+    const trials = Array.from({ length: 200 }, (_, number) => trialOf(stock(), number));
+    const own = new Set(stock().rows.map(({ image }) => image));
+    for (const { shift, parts } of trials) {
+      expect(Math.abs(shift)).toBeLessThanOrEqual(2);
+      expect(parts.length).toBeGreaterThanOrEqual(8);
+      expect(parts.length).toBeLessThanOrEqual(12);
+      for (const [at, { from, seconds, image, utterance, digit }] of parts.entries()) {
+        expect(from + seconds).toBeLessThanOrEqual((parts[at + 1]?.from ?? STREAM) + 1e-9);
+        expect(own.has(image)).toBe(true);
+        expect(utterance).toMatchObject({ digit, heldOut: true });
+      }
+    }
+    const shifts = trials.map(({ shift }) => shift);
+    expect(Math.min(...shifts)).toBeLessThan(-1.8);
+    expect(Math.max(...shifts)).toBeGreaterThan(1.8);
+    expect(trialOf(stock(), 7)).toEqual(trials[7]);
+  });
+
+  test('sound where they are drawn, plus the shift', async () => {
+    const trial = trialOf(stock(), 3);
+    const word = new Float32Array(2400).fill(0.5);
+    const { samples, rate } = await soundOf(trial, async () => word);
+    expect(samples).toHaveLength(STREAM * rate);
+    for (const { spokenAt, from } of trial.parts) {
+      expect(Math.abs(spokenAt - from - 0.1)).toBeLessThanOrEqual(0.04);
+      const first = Math.round((spokenAt + trial.shift) * rate);
+      if (first < 0 || first + 2400 > samples.length) continue;
+      const mean = (start: number) => samples.slice(start, start + 400).reduce((sum, value) => sum + value / 400, 0);
+      expect(mean(first + 200)).toBeGreaterThan(0.3);
+    }
   });
 });
