@@ -66,7 +66,7 @@ describe('record', () => {
   it('takes every packet of a device until Ctrl-C, and tells each second what has come', async () => {
     const port = await device(project.path('ttyA'));
     const recording = record('--source', sourceOf('ttyA'), '--out', 'ended');
-    await port.opened;
+    await recording.printed(/connected\./);
     await port.send(1, 150);
     await recording.printed(/\d s {2}sensor 150 packets/);
     recording.process.kill('SIGINT');
@@ -104,7 +104,7 @@ describe('record', () => {
       '--json',
     ];
     const recording = record(...args);
-    await Promise.all([first.opened, second.opened]);
+    await recording.printed(/connected\..*connected\./s);
     await first.send(1, 50);
     await second.send(-1, 50);
     const ended = await recording.ended;
@@ -130,7 +130,7 @@ describe('record', () => {
     const port = await device(project.path('ttyC'));
     const folder = project.path(`killed-${Date.now()}`);
     const recording = record('--source', sourceOf('ttyC'), '--out', folder);
-    await port.opened;
+    await recording.printed(/connected\./);
     const sending = port.send(1, 1000).catch(() => undefined);
     await recording.printed(/sensor [2-9]\d\d packets/);
     recording.process.kill('SIGKILL');
@@ -153,7 +153,7 @@ describe('record', () => {
     const link = project.path('ttyD');
     const before = await device(link);
     const recording = record('--source', sourceOf(link), '--out', 'unplugged');
-    await before.opened;
+    await recording.printed(/connected\./);
     await before.send(1, 50);
     // what a hang-up finds unread is gone
     await recording.printed(/sensor 50 packets/);
@@ -161,7 +161,7 @@ describe('record', () => {
     await recording.printed(/ttyD: disconnected; waiting/);
     await sleep(500);
     const after = await device(link);
-    await after.opened;
+    await recording.printed(/connected again\./);
     await after.send(-1, 50);
     await recording.printed(/sensor 100 packets/);
     recording.process.kill('SIGINT');
@@ -188,7 +188,7 @@ describe('record', () => {
     mounted.push(folder);
     const port = await device(project.path('ttyE'), 2000);
     const recording = record('--source', sourceOf('ttyE'), '--out', join(folder, 'full'));
-    await port.opened;
+    await recording.printed(/connected\./);
     const sending = port.send(0.123456, 40_000).catch(() => undefined);
     const ended = await recording.ended;
     await port.unplug();

@@ -30,7 +30,7 @@ beforeAll(async () => {
   expect(trained.code, trained.stderr).toBe(0);
   const port = await device(project.port);
   const recording = command('record', '--project', '.', '--out', 'rec');
-  await port.opened;
+  await recording.printed(/connected\./);
   await port.send(1, 1.5 * RATE);
   await port.send(-1, 1.5 * RATE);
   await sleep(300);
@@ -164,7 +164,7 @@ describe('live', () => {
   it('says the class of a device as it changes, with its latency, until Ctrl-C', async () => {
     const port = await device(project.port);
     const listening = live();
-    await port.opened;
+    await listening.printed(/connected\./);
     await port.send(1, RATE);
     await listening.printed(/way: up \d\.\d\d {2}\(motion, \d+\.\d ms\)/);
     await port.send(-1, RATE);
@@ -186,13 +186,13 @@ describe('live', () => {
   it('takes a device that is unplugged for absent, and goes on when it is back', async () => {
     const before = await device(project.path('ttyL'));
     const listening = live('--source', `motion=${sourceOf('ttyL')}`, '--json');
-    await before.opened;
+    await listening.printed(/connected\./);
     await before.send(1, RATE);
     await listening.printed(/"kind":"result"/);
     await before.unplug();
     await listening.printed(/"kind":"silent"/);
     const after = await device(project.path('ttyL'));
-    await after.opened;
+    await listening.printed(/connected again\./);
     await after.send(-1, RATE);
     await listening.printed(/"name":"down"/);
     listening.process.kill('SIGTERM');
