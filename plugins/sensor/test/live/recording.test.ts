@@ -90,6 +90,7 @@ test('it is played back as it was, now', async () => {
   expect([...last.value.sequence].slice(0, 2)).toEqual([250, 251]);
   expect(first.time[0]).toBeGreaterThanOrEqual(before);
   expect(last.time[0] - first.time[0]).toBeCloseTo(3, 5);
+  expect([first, last].map(({ value }) => value.times[0])).toEqual([first.time[0], last.time[0]]);
   expect(middle!.time[1] - first.time[0]).toBeCloseTo(3, 5);
 });
 
