@@ -14,7 +14,8 @@ export async function deviceInput(spec: DeviceSpec): Promise<FfmpegInput> {
         ? pinned('pulse', NO_PROTOCOL, spec.address.slice('pulse:'.length))
         : pinned(systemDemuxer(spec, MICROPHONES), NO_PROTOCOL, spec.address);
     case 'rtsp':
-      return pinned('rtsp', 'tcp', spec.address, ['-rtsp_transport', 'tcp']);
+      // what was read to learn the format is old: nobuffer drops it
+      return pinned('rtsp', 'tcp', spec.address, ['-rtsp_transport', 'tcp', '-fflags', 'nobuffer']);
     case 'pipe':
       await checkFifo(spec);
       return pinned(spec.format.demuxer, 'file', `file:${spec.address}`, pipeOptions(spec.format));
@@ -30,7 +31,7 @@ const NO_PROTOCOL = 'none';
 
 function pinned(demuxer: string, protocol: string, source: string, options: readonly string[] = []): FfmpegInput {
   const pins = ['-f', demuxer, '-format_whitelist', demuxer, '-protocol_whitelist', protocol];
-  return { source, options: [...pins, '-fflags', 'nobuffer', '-threads', THREADS, ...options] };
+  return { source, options: [...pins, '-threads', THREADS, ...options] };
 }
 
 function systemDemuxer(spec: DeviceSpec, demuxers: Readonly<Record<string, string>>): string {
