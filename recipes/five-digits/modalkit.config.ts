@@ -6,6 +6,9 @@
  *
  * 2,000 of the handwritten digits for training, each with about 3.6 of its five modalities, and 500 held out with all five. Film and
  * pen are derived from the picture's bitmap (its label is not read), so these three are views of one drawing.
+ *
+ * The data is made once: about 290 s of processor time. The joint model has not been trained to its end yet, so there are no
+ * numbers to expect of it; of the folds over speakers, the one that tests on theo had 0.916 after 250 of its steps.
  */
 
 import { audio } from '@modalkit/audio';
