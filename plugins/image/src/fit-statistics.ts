@@ -15,21 +15,24 @@ export async function fitStatistics<Raw>(
 ): Promise<ChannelStatistics> {
   const histogram = new ChannelHistogram(channels);
   const pending = new Set<Promise<void>>();
+  const failures: unknown[] = [];
   let pictures = 0;
   const add = async (sample: Raw) => {
     try {
       histogram.add(await decode(sample));
       pictures++;
     } catch (error) {
-      if (!isModalkitError(error) || error.code !== 'SAMPLE') throw error;
+      if (!isModalkitError(error) || error.code !== 'SAMPLE') failures.push(error);
     }
   };
   for await (const sample of samples) {
     const task: Promise<void> = add(sample).finally(() => pending.delete(task));
     pending.add(task);
     if (pending.size >= AHEAD) await Promise.race(pending);
+    if (failures.length > 0) break;
   }
   await Promise.all(pending);
+  if (failures.length > 0) throw failures[0];
   if (pictures > 0) return histogram.statistics();
   throw new ModalkitError(
     'DATA',
