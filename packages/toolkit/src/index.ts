@@ -14,4 +14,5 @@ export * from './parse-options.js';
 export * from './philox.js';
 export * from './sincos-positions.js';
 export * from './transformer-block.js';
+export * from './wait-until.js';
 export * from './words-preview.js';

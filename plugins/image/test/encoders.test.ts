@@ -171,7 +171,7 @@ test('the shortcut of a residual block is a 1x1 convolution with a stride', () =
   init.weight('shortcut/kernel', [1, 1, 3, 5], { kind: 'he', fanIn: 3 });
   const x = tf.reshape(tf.sin(tf.range(0, 2 * 4 * 6 * 3)), [2, 4, 6, 3]);
   for (const stride of [1, 2]) {
-    const convolved = tf.conv2d(x as never, step.weight('shortcut/kernel') as never, stride, 'same');
+    const convolved: Tensor = tf.conv2d(x as never, step.weight('shortcut/kernel') as never, stride, 'same');
     const ours = shortcut(step, x, stride);
     expect(ours.shape).toEqual(convolved.shape);
     expect(largest([...ours.dataSync()], [...convolved.dataSync()])).toBeLessThan(1e-6);

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { LiveContext, LiveEvent, LiveStream } from '@modalkit/contract';
 import { decodeAudio } from '@modalkit/media';
+import { waitUntil } from '@modalkit/toolkit';
 import { type RecordedGap, readGaps } from './gaps-file.js';
 import type { LiveSound } from './live-sound.js';
 import type { SoundSourceOptions } from './sound-source-options.js';
@@ -22,7 +23,7 @@ export function replayWav(
     async *[Symbol.asyncIterator](): AsyncGenerator<LiveEvent<LiveSound>, void> {
       const start = context.now();
       for await (const { time, ...event } of recordedEvents(file, options)) {
-        if (!(await due(start + time[1] / speed, context))) return;
+        if (!(await waitUntil(start + time[1] / speed, context))) return;
         counters[event.kind === 'gap' ? 'gaps' : 'used']++;
         const shifted = [start + time[0], start + time[1]] as const;
         if (event.kind === 'gap') yield { ...event, time: shifted };
@@ -30,13 +31,6 @@ export function replayWav(
       }
     },
   };
-}
-
-/** Waits until then; false when it is aborted. */
-async function due(time: number, { now, signal }: LiveContext): Promise<boolean> {
-  for (let wait = time - now(); wait > 0.001 && !signal.aborted; wait = time - now())
-    await new Promise((resolve) => setTimeout(resolve, 1000 * Math.min(wait, 0.1)));
-  return !signal.aborted;
 }
 
 type RecordedEvent =

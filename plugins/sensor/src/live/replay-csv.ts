@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { type LiveContext, type LiveEvent, type LiveStream, ModalkitError } from '@modalkit/contract';
+import { waitUntil } from '@modalkit/toolkit';
 import { parse } from 'csv-parse/sync';
 import { gapOfLine } from '../files/gap-line.js';
 import { newCounters } from './counters.js';
@@ -13,7 +14,8 @@ const EVENT_SECONDS = 0.02;
 const EVENT_PACKETS = 1024;
 
 /**
- * Plays a recording of `recordCsv` as if it came now. Times keep their distances whatever the speed, so that windows are those
+ * Plays a recording of `recordCsv` as if it came now: second 0 of the file is the second at which iteration begins, so
+ * recordings that are begun together stay together. Times keep their distances whatever the speed, so that windows are those
  * of the recording; only when events come is `speed` times as fast.
  */
 export function replayCsv(
@@ -26,32 +28,22 @@ export function replayCsv(
   return {
     counters: () => ({ ...counters }),
     async *[Symbol.asyncIterator]() {
-      let start: { readonly clock: number; readonly file: number } | undefined;
+      const start = context.now();
       for await (const event of eventsOf(file, names, speed, counters)) {
-        start ??= { clock: context.now(), file: event.time[0] };
-        const { clock, file: first } = start;
-        if (!(await due(clock + (event.time[1] - first) / speed, context))) return;
-        const shift = clock - first;
-        const time = [event.time[0] + shift, event.time[1] + shift] as const;
+        if (!(await waitUntil(start + event.time[1] / speed, context))) return;
+        const time = [start + event.time[0], start + event.time[1]] as const;
         if (event.kind === 'gap') {
           counters.gaps++;
           yield { ...event, time };
         } else {
           const { times } = event.value;
-          for (let row = 0; row < times.length; row++) times[row]! += shift;
+          for (let row = 0; row < times.length; row++) times[row]! += start;
           counters.used += times.length;
           yield { ...event, time, arrived: context.now() };
         }
       }
     },
   };
-}
-
-/** Waits until then; false when it is aborted. */
-async function due(time: number, { now, signal }: LiveContext): Promise<boolean> {
-  for (let wait = time - now(); wait > 0.001 && !signal.aborted; wait = time - now())
-    await new Promise((resolve) => setTimeout(resolve, 1000 * Math.min(wait, 0.1)));
-  return !signal.aborted;
 }
 
 async function* eventsOf(

@@ -1,4 +1,5 @@
 import type { LiveContext, LiveEvent, LiveStream } from '@modalkit/contract';
+import { waitUntil } from '@modalkit/toolkit';
 import { decodeRecorded } from './decode-recorded.js';
 import type { LiveFrame } from './live-frame.js';
 import { readRecording } from './read-recording.js';
@@ -17,7 +18,7 @@ export function replayFrames(file: string, speed: number, context: LiveContext, 
       const start = context.now();
       for await (const event of readRecording(file)) {
         const [from, to] = event.kind === 'gap' ? event.time : [event.time, event.time + 1 / fps];
-        if (!(await due(start + (event.kind === 'gap' ? to : from) / speed, context))) return;
+        if (!(await waitUntil(start + (event.kind === 'gap' ? to : from) / speed, context))) return;
         const time = [start + from, start + to] as const;
         counters[event.kind === 'gap' ? 'gaps' : 'used']++;
         if (event.kind === 'gap') yield { kind: 'gap', time, reason: event.reason };
@@ -25,11 +26,4 @@ export function replayFrames(file: string, speed: number, context: LiveContext, 
       }
     },
   };
-}
-
-/** Waits until then; false when it is aborted. */
-async function due(time: number, { now, signal }: LiveContext): Promise<boolean> {
-  for (let wait = time - now(); wait > 0.001 && !signal.aborted; wait = time - now())
-    await new Promise((resolve) => setTimeout(resolve, 1000 * Math.min(wait, 0.1)));
-  return !signal.aborted;
 }
