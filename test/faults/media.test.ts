@@ -15,7 +15,7 @@ import { writeVectors } from './media/vectors.js';
 import { memoryOf } from './media/watch-memory.js';
 
 const folder = scratch();
-const FULL = process.env.MODALKIT_FULL !== undefined;
+const FULL = Boolean(process.env.MODALKIT_FULL);
 let child: string;
 beforeAll(async () => {
   child = await buildChild();
