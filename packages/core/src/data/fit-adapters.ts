@@ -14,6 +14,12 @@ import { validate } from './validate.js';
 /** Samples below which a fit may leave out any number: the budget is judged by the scan that follows. */
 const FREE_FAILURES = 10;
 
+export interface FitOptions {
+  readonly signal?: AbortSignal;
+  /** Which input's adapter is learning, and how many of the samples it has been offered. */
+  readonly onProgress?: (input: string, done: number, total: number) => void;
+}
+
 /**
  * Learns the state of every input from the training split. Inputs that share a state pool their samples. A sample that
  * cannot be validated or read, or on which `fit` throws, is left out and `fit` starts again; the scan will quarantine it.
@@ -26,11 +32,11 @@ export async function fitAdapters(
   project: DataProject,
   samples: readonly Sample[],
   root: string,
-  options: { readonly signal?: AbortSignal } = {},
+  options: FitOptions = {},
 ): Promise<States> {
   const fitted: Record<string, unknown> = {};
   for (const owner of new Set(Object.values(project.inputs).map((part) => part.stateOf)))
-    fitted[owner] = await fitOwner(project, owner, samples, root, options.signal);
+    fitted[owner] = await fitOwner(project, owner, samples, root, options);
   return Object.fromEntries(Object.values(project.inputs).map(({ name, stateOf }) => [name, fitted[stateOf]]));
 }
 
@@ -39,7 +45,7 @@ async function fitOwner(
   owner: string,
   samples: readonly Sample[],
   root: string,
-  signal: AbortSignal | undefined,
+  options: FitOptions,
 ): Promise<unknown> {
   const { adapter } = project.inputs[owner]!;
   if (!adapter.fit) return undefined;
@@ -48,7 +54,7 @@ async function fitOwner(
   const key = fitKey(parts, owner, samples, root, project.data.fileLimit);
   const known = cache.get(key);
   if (known) return known.value;
-  const state = await fitAfresh(project, owner, parts, samples, root, signal);
+  const state = await fitAfresh(project, owner, parts, samples, root, options);
   cache.put(key, serialize(state));
   return state;
 }
@@ -78,7 +84,7 @@ async function fitAfresh(
   parts: readonly InputPart[],
   samples: readonly Sample[],
   root: string,
-  signal: AbortSignal | undefined,
+  options: FitOptions,
 ): Promise<unknown> {
   const adapter = project.inputs[owner]!.adapter;
   const context = hostContext(owner, undefined, root, project.data.fileLimit);
@@ -86,7 +92,7 @@ async function fitAfresh(
   for (;;) {
     const under: { sample?: Sample } = {};
     try {
-      const state = await adapter.fit!(rawSamples(parts, samples, failed, under, context.locate, signal), context);
+      const state = await adapter.fit!(rawSamples(parts, samples, failed, under, context.locate, options), context);
       return structuredClone(state);
     } catch (error) {
       if (isModalkitError(error) && error.code === 'STOPPED') throw error;
@@ -110,9 +116,10 @@ async function* rawSamples(
   failed: ReadonlyMap<Sample, Quarantined>,
   under: { sample?: Sample },
   locate: (path: string) => Promise<string>,
-  signal: AbortSignal | undefined,
+  { signal, onProgress }: FitOptions,
 ): AsyncGenerator<unknown> {
-  for (const sample of samples) {
+  for (const [done, sample] of samples.entries()) {
+    onProgress?.(parts[0]!.stateOf, done, samples.length);
     if (signal?.aborted) throw new ModalkitError('STOPPED', 'Stopped while the adapters were fitted.');
     if (failed.has(sample)) continue;
     for (const part of parts) {
@@ -123,6 +130,7 @@ async function* rawSamples(
     }
   }
   delete under.sample;
+  onProgress?.(parts[0]!.stateOf, samples.length, samples.length);
 }
 
 async function usableItems(

@@ -35,7 +35,9 @@ export async function openData(
 ): Promise<OpenData> {
   const dataset = await loadDataset(runtime);
   const training = dataset.samples.filter((sample) => sample.split === runtime.config.train.split);
-  const states = given ?? (await fitAdapters(runtime, training, dataset.root, { signal }));
+  const onFit = (input: string, done: number, total: number) =>
+    report({ kind: 'progress', task: `fitting ${input}, samples`, done, total });
+  const states = given ?? (await fitAdapters(runtime, training, dataset.root, { signal, onProgress: onFit }));
   const onNotice = (message: string) => report({ kind: 'notice', message });
   const loader = openLoader(runtime, states, dataset.root, { signal, onNotice });
   try {

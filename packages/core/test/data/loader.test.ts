@@ -47,6 +47,18 @@ describe('fitAdapters', () => {
     expect(states).toEqual({ series: { mean: expect.closeTo(6.8, 12) }, word: undefined });
   });
 
+  it('tells how far it is, input by input, when it learns and not when it knows', async () => {
+    const project = makeProject(writeNumbers(10));
+    const { root, samples } = await loadDataset(project);
+    const told: string[] = [];
+    const onProgress = (...progress: [string, number, number]) => told.push(progress.join(' '));
+    await fitAdapters(project, samples, root, { onProgress });
+    expect([told[0], told[4], told.at(-1)]).toEqual(['series 0 10', 'series 4 10', 'series 10 10']);
+    told.length = 0;
+    await fitAdapters(project, samples, root, { onProgress });
+    expect(told).toEqual([]);
+  });
+
   it('pools the samples of inputs that share a state', async () => {
     const project = makeProject(
       writeNumbers(4, (rows, data) => {
