@@ -1,2 +1,4 @@
 export * from './create-test-model.js';
 export * from './numeric-gradient-check.js';
+export * from './tensors-of.js';
+export * from './test-host-context.js';

@@ -1,10 +1,9 @@
 import '@tensorflow/tfjs-backend-cpu';
 // The Node build of tfjs-core registers no gradients.
 import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { BatchTensors, HostArrays, HostContext } from '@modalkit/contract';
+import type { HostArrays } from '@modalkit/contract';
 import { hostRandom } from '@modalkit/toolkit';
+import { testHostContext, tensorsOf as toTensors } from '@modalkit/toolkit/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { type AudioState, audioAdapter } from '../src/audio-adapter.js';
 import { type AudioOptions, parseAudioOptions } from '../src/audio-options.js';
@@ -13,14 +12,7 @@ import { wavHeader } from '../src/wav-header.js';
 
 export const adapterOf = (options: AudioOptions) => audioAdapter(parseAudioOptions(options));
 
-export function hostContext<State = AudioState>(folder = '', state?: State): HostContext<State> {
-  return {
-    input: 'voice',
-    state: state as State,
-    read: (path) => readFile(join(folder, path)),
-    locate: async (path) => join(folder, path),
-  };
-}
+export const hostContext = <State = AudioState>(folder = '', state?: State) => testHostContext('voice', folder, state);
 
 /** Numbers in -1 … 1 drawn by the key `seed`. */
 export function noise(count: number, seed: number): Float32Array {
@@ -44,12 +36,6 @@ export function wavOf(samples: Float32Array, rate: number): Uint8Array {
   return Buffer.concat([wavHeader('int16', rate, body.length), body]);
 }
 
-export function tensorsOf(arrays: HostArrays): BatchTensors {
-  const entries = Object.entries(arrays).map(([name, array]) => [
-    name,
-    tf.tensor(array!.data, [...array!.shape], array!.dtype),
-  ]);
-  return Object.fromEntries(entries) as BatchTensors;
-}
+export const tensorsOf = (arrays: HostArrays) => toTensors(tf, arrays);
 
 export { tf };

@@ -1,10 +1,9 @@
 import '@tensorflow/tfjs-backend-cpu';
 // The Node build of tfjs-core registers no gradients.
 import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { BatchTensors, HostArrays, HostContext } from '@modalkit/contract';
+import type { HostArrays } from '@modalkit/contract';
 import { hostRandom } from '@modalkit/toolkit';
+import { testHostContext, tensorsOf as toTensors } from '@modalkit/toolkit/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import sharp, { type Sharp } from 'sharp';
 import { type ImageState, imageAdapter } from '../src/image-adapter.js';
@@ -12,14 +11,7 @@ import { type ImageOptions, parseImageOptions } from '../src/image-options.js';
 
 export const adapterOf = (options: ImageOptions) => imageAdapter(parseImageOptions(options));
 
-export function hostContext<State = ImageState>(folder = '', state?: State): HostContext<State> {
-  return {
-    input: 'front',
-    state: state as State,
-    read: (path) => readFile(join(folder, path)),
-    locate: async (path) => join(folder, path),
-  };
-}
+export const hostContext = <State = ImageState>(folder = '', state?: State) => testHostContext('front', folder, state);
 
 /** Pixels of a small grey or RGB picture drawn by the key `seed`. */
 export function noise(count: number, seed: number): Uint8Array {
@@ -31,12 +23,6 @@ export function sharpOf(pixels: Uint8Array, width: number, height: number, chann
   return sharp(pixels, { raw: { width, height, channels } });
 }
 
-export function tensorsOf(arrays: HostArrays): BatchTensors {
-  const entries = Object.entries(arrays).map(([name, array]) => [
-    name,
-    tf.tensor(array!.data, [...array!.shape], array!.dtype),
-  ]);
-  return Object.fromEntries(entries) as BatchTensors;
-}
+export const tensorsOf = (arrays: HostArrays) => toTensors(tf, arrays);
 
 export { tf };

@@ -1,6 +1,6 @@
 import type { BatchTensors, Tensor } from '@modalkit/contract';
-import { ADAPTER, type Adapter, type HostArray, type HostContext, type Plugin, type Scope } from '@modalkit/contract';
-import { createTestModel, type TestModel } from '@modalkit/toolkit/testing';
+import { ADAPTER, type Adapter, type HostContext, type Plugin, type Scope } from '@modalkit/contract';
+import { createTestModel, type TestModel, tensorsOf } from '@modalkit/toolkit/testing';
 import { type TokenizerState, text } from '../src/index.js';
 import { corpus } from './corpus.js';
 import { tf } from './tf.js';
@@ -48,12 +48,7 @@ export async function batch(
   const rows = await Promise.all(
     texts.map((sample) => (sample === undefined ? sample : adapter.prepare(sample, host))),
   );
-  const arrays = adapter.collate(rows, { batch: texts.length, length }, host) as Record<string, HostArray>;
-  const tensors = Object.entries(arrays).map(([name, { data, shape, dtype }]) => [
-    name,
-    tf.tensor(data, [...shape], dtype),
-  ]);
-  return Object.fromEntries(tensors) as BatchTensors;
+  return tensorsOf(tf, adapter.collate(rows, { batch: texts.length, length }, host));
 }
 
 /** Encoded and aligned. */

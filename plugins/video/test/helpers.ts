@@ -1,21 +1,12 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { HostContext } from '@modalkit/contract';
 import { hostRandom } from '@modalkit/toolkit';
+import { testHostContext } from '@modalkit/toolkit/testing';
 import type { PreparedVideo } from '../src/prepared-video.js';
 import { type VideoState, videoAdapter } from '../src/video-adapter.js';
 import { parseVideoOptions, type VideoOptions } from '../src/video-options.js';
 
 export const adapterOf = (options: VideoOptions) => videoAdapter(parseVideoOptions(options));
 
-export function hostContext<State = VideoState>(folder = '', state?: State): HostContext<State> {
-  return {
-    input: 'clip',
-    state: state as State,
-    read: (path) => readFile(join(folder, path)),
-    locate: async (path) => join(folder, path),
-  };
-}
+export const hostContext = <State = VideoState>(folder = '', state?: State) => testHostContext('clip', folder, state);
 
 /** Bytes drawn by the key `seed`. */
 export function noise(count: number, seed: number): Uint8Array {
