@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openCheckpoints } from '../../packages/core/src/checkpoint/index.js';
-import { buildChild } from './checkpoint/build-child.js';
+import { buildChild } from './build-child.js';
 import { nextStart, scenarios, stageOf } from './checkpoint/scenario.js';
 import { tinyCheckpoint } from './checkpoint/tiny-checkpoint.js';
 import { type Point, pointsOf, sampled, straceMissing, type Traced, traced } from './checkpoint/trace.js';
@@ -19,7 +19,7 @@ const errors = ['ENOSPC', 'EIO', 'EDQUOT', 'EROFS'];
 describe.skipIf(missing)('a save on a failing disk', { timeout: 1_200_000 }, () => {
   let child: string;
   beforeAll(async () => {
-    child = await buildChild();
+    child = await buildChild(join(import.meta.dirname, 'checkpoint', 'child.ts'));
   });
   afterAll(() => rmSync(dirname(child), { recursive: true }));
 

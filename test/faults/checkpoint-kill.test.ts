@@ -2,7 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readSafetensors } from '../../packages/core/src/checkpoint/index.js';
-import { buildChild } from './checkpoint/build-child.js';
+import { buildChild } from './build-child.js';
 import { nextStart, scenarios, stageOf } from './checkpoint/scenario.js';
 import { pointsOf, sampled, straceMissing, traced } from './checkpoint/trace.js';
 
@@ -12,7 +12,7 @@ if (missing) console.log(`Skipped: saves killed at every system call: ${missing}
 describe.skipIf(missing)('a save killed at every system call', { timeout: 1_200_000 }, () => {
   let child: string;
   beforeAll(async () => {
-    child = await buildChild();
+    child = await buildChild(join(import.meta.dirname, 'checkpoint', 'child.ts'));
   });
   afterAll(() => rmSync(dirname(child), { recursive: true }));
 

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { lockFolder, openCheckpoints } from '../../packages/core/src/checkpoint/index.js';
-import { buildChild } from './checkpoint/build-child.js';
+import { buildChild } from './build-child.js';
 import { tinyCheckpoint } from './checkpoint/tiny-checkpoint.js';
 
 interface Start {
@@ -18,7 +18,7 @@ describe('runs that start on one folder', { timeout: 1_200_000 }, () => {
   let child: string;
   let folder: string;
   beforeAll(async () => {
-    child = await buildChild();
+    child = await buildChild(join(import.meta.dirname, 'checkpoint', 'child.ts'));
     folder = await mkdtemp(join(tmpdir(), 'modalkit-lock-'));
   });
   afterAll(async () => {

@@ -6,8 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeAudio, decodeFrames, encodeMedia, type MediaLimits } from '../../packages/media/src/index.js';
 import { children, make, request, scratch, tone } from '../../packages/media/test/helpers.js';
+import { buildChild } from './build-child.js';
 import { straceMissing } from './checkpoint/trace.js';
-import { buildChild } from './media/build-child.js';
 import { mutate } from './media/mutate.js';
 import { outcomeOf } from './media/outcome.js';
 import { traced } from './media/strace.js';
@@ -18,7 +18,7 @@ const folder = scratch();
 const FULL = Boolean(process.env.MODALKIT_FULL);
 let child: string;
 beforeAll(async () => {
-  child = await buildChild();
+  child = await buildChild(join(import.meta.dirname, 'media', 'child.ts'));
 });
 afterAll(() => rmSync(dirname(child), { recursive: true }));
 

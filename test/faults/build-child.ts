@@ -3,19 +3,28 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'tsup';
 
-/** Bundles `child.ts` to plain JavaScript, so that a traced process does nothing but its own work. Returns the file. */
-export async function buildChild(): Promise<string> {
+/**
+ * Bundles a script into a folder where no package can be found, so that a traced process does nothing but its own work.
+ * @param entry named `child.ts`
+ * @returns the file
+ */
+export async function buildChild(entry: string): Promise<string> {
   const outDir = await mkdtemp(join(tmpdir(), 'modalkit-child-'));
   await build({
     config: false,
-    entry: [join(import.meta.dirname, 'child.ts')],
+    entry: [entry],
     outDir,
     format: ['esm'],
     platform: 'node',
     target: 'node20',
     noExternal: [/.*/],
     silent: true,
+    shims: true,
     outExtension: () => ({ js: '.mjs' }),
+    // for packages that require parts of Node
+    banner: {
+      js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
+    },
     esbuildOptions: (options) => {
       options.conditions = ['modalkit-src'];
     },
