@@ -1,5 +1,6 @@
+import type { FfmpegInput } from './ffmpeg-process.js';
 import { fileInput } from './file-input.js';
-import { type MediaRequest, parseLimits, refuse } from './media-request.js';
+import { type MediaLimits, type MediaRequest, parseLimits, refuse } from './media-request.js';
 import { parseProbe } from './parse-probe.js';
 import { printedTime } from './printed-time.js';
 import { readFfmpeg } from './read-ffmpeg.js';
@@ -35,24 +36,35 @@ export interface AudioInfo {
   readonly start: number;
 }
 
+const PICTURE = ['-map', '0:V:0?', '-frames:v', '1', '-vf', "select='1+0*print(t,16)'"];
+// ffmpeg tells the two times apart by their levels, error and warning
+const SOUND = ['-map', '0:a:0?', '-frames:a', '1', '-af', "aselect='1+0*print(t,24)'"];
+
 /**
  * Looks into a media file: its first picture and its first sound are decoded, so their times are true.
  * @throws ModalkitError SAMPLE when it has neither sound nor pictures, is damaged or costs more than its limits
  */
 export async function probeMedia(request: MediaRequest): Promise<MediaInfo> {
-  const { name, signal } = request;
   const limits = parseLimits(request.limits);
   const input = await fileInput(request, limits);
+  const { lines, ...times } = await look(request, limits, input, [...PICTURE, ...SOUND]);
+  const info = parseProbe(lines, times);
+  if (!info.video && !info.audio) throw refuse(request.name, 'has neither sound nor pictures; give another file');
+  const format = input.options[1]!;
+  // ffmpeg ends with the first picture when the sound begins after it: the sound is then asked for alone
+  if (!info.audio || times.audio !== undefined) return { format, ...info };
+  const { audio: start = 0 } = await look(request, limits, input, SOUND);
+  return { format, ...info, audio: { ...info.audio, start } };
+}
+
+/** What ffmpeg says of the input, and the times of the first picture and sound that it came to. */
+async function look({ name, signal }: MediaRequest, limits: MediaLimits, input: FfmpegInput, maps: readonly string[]) {
   const lines: string[] = [];
   const times: { video?: number; audio?: number } = {};
   const bytes = readFfmpeg({
     ...{ name, signal, limits, loglevel: 'info' },
     inputs: [input],
-    // ffmpeg tells the two times apart by their levels, error and warning
-    output: [
-      ...['-map', '0:V:0?', '-map', '0:a:0?', '-frames:v', '1', '-frames:a', '1'],
-      ...['-vf', "select='1+0*print(t,16)'", '-af', "aselect='1+0*print(t,24)'", '-f', 'null'],
-    ],
+    output: [...maps, '-f', 'null'],
     onTime: (time) => {
       times.video ??= time;
     },
@@ -62,7 +74,5 @@ export async function probeMedia(request: MediaRequest): Promise<MediaInfo> {
     },
   });
   for await (const _ of bytes);
-  const info = parseProbe(lines, times);
-  if (!info.video && !info.audio) throw refuse(name, 'has neither sound nor pictures; give another file');
-  return { format: input.options[1]!, ...info };
+  return { lines, ...times };
 }

@@ -38,6 +38,12 @@ test('starts of both tracks and the rotation', async () => {
     `-f lavfi -i sine=d=2 -itsoffset 0.75 -i ${video} -map 0 -map 1 -c:a pcm_s16le -c:v copy`,
   );
   expect(await probeMedia(request(late))).toMatchObject({ video: { start: 0.75 }, audio: { start: 0 } });
+  const afterwards = make(
+    join(folder, 'afterwards.mkv'),
+    `-i ${video} -itsoffset 0.6 -f lavfi -i sine=d=1 -map 0 -map 1 -c:a pcm_s16le -c:v copy`,
+  );
+  const { audio, video: picture } = await probeMedia(request(afterwards));
+  expect([audio!.start, picture!.start]).toEqual([expect.closeTo(0.6, 2), 0]);
   const turned = make(join(folder, 'turned.mp4'), `-i ${video} -c copy -metadata:s:v:0 rotate=90`);
   // ffmpeg writes and tells turns against the clock
   expect(await probeMedia(request(turned))).toMatchObject({ video: { width: 32, height: 16, rotation: 270 } });
