@@ -15,4 +15,5 @@ export * from './philox.js';
 export * from './sincos-positions.js';
 export * from './transformer-block.js';
 export * from './wait-until.js';
+export * from './warp-pixels.js';
 export * from './words-preview.js';

@@ -1,69 +1,11 @@
 import type { HostRandom } from '@modalkit/contract';
-import type { AugmentOptions, ParsedImageOptions } from './image-options.js';
-
-/** Where each output pixel is taken from: source = centre + matrix * (output - middle). */
-interface Affine {
-  readonly centre: readonly [number, number];
-  readonly matrix: readonly [number, number, number, number];
-}
+import { drawWarp, warpPixels } from '@modalkit/toolkit';
+import type { ParsedImageOptions } from './image-options.js';
 
 /**
- * A randomly moved, turned, scaled, cropped, mirrored and brightened copy of 8-bit pixels `[height, width, channels]`:
- * one affine map with bilinear sampling, a function of the key alone.
+ * A randomly moved, turned, scaled, cropped, mirrored and brightened copy of 8-bit pixels `[height, width, channels]`, a
+ * function of the key alone.
  */
 export function augmentPicture(pixels: Uint8Array, options: ParsedImageOptions, random: HostRandom): Uint8Array {
-  const augment = options.augment!;
-  const brightness = 1 + between(random, 'brightness', augment.brightness);
-  return warp(pixels, options.size, options.channels, drawAffine(augment, options.size, random), brightness);
-}
-
-/** Uniform in [-most, most). */
-function between(random: HostRandom, purpose: string, most: number): number {
-  return most === 0 ? 0 : (2 * random.uniform(purpose) - 1) * most;
-}
-
-function drawAffine(options: AugmentOptions, [height, width]: readonly [number, number], random: HostRandom): Affine {
-  const angle = (between(random, 'rotate', options.rotate) * Math.PI) / 180;
-  const window = 1 - random.uniform('crop') * (1 - options.crop);
-  const zoom = window / (1 + between(random, 'scale', options.scale));
-  const mirror = options.flip && random.uniform('flip') < 0.5 ? -1 : 1;
-  const along = (axis: string, extent: number) =>
-    (extent - 1) / 2 +
-    between(random, `crop/${axis}`, ((1 - window) * extent) / 2) -
-    between(random, `shift/${axis}`, options.shift);
-  const [cos, sin] = [zoom * Math.cos(angle), zoom * Math.sin(angle)];
-  return { centre: [along('x', width), along('y', height)], matrix: [mirror * cos, sin, -mirror * sin, cos] };
-}
-
-function warp(
-  pixels: Uint8Array,
-  [height, width]: readonly [number, number],
-  channels: number,
-  { centre, matrix }: Affine,
-  brightness: number,
-): Uint8Array {
-  const result = new Uint8ClampedArray(pixels.length);
-  for (let y = 0, out = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const [dx, dy] = [x - (width - 1) / 2, y - (height - 1) / 2];
-      const sourceX = clamp(centre[0] + matrix[0] * dx + matrix[1] * dy, width - 1);
-      const sourceY = clamp(centre[1] + matrix[2] * dx + matrix[3] * dy, height - 1);
-      const [left, top] = [Math.floor(sourceX), Math.floor(sourceY)];
-      const [towardsRight, towardsBottom] = [sourceX - left, sourceY - top];
-      const corner = (top * width + left) * channels;
-      const right = left < width - 1 ? channels : 0;
-      const below = top < height - 1 ? width * channels : 0;
-      for (let channel = 0; channel < channels; channel++, out++) {
-        const at = corner + channel;
-        const upper = pixels[at]! + (pixels[at + right]! - pixels[at]!) * towardsRight;
-        const lower = pixels[at + below]! + (pixels[at + below + right]! - pixels[at + below]!) * towardsRight;
-        result[out] = (upper + (lower - upper) * towardsBottom) * brightness;
-      }
-    }
-  }
-  return new Uint8Array(result.buffer);
-}
-
-function clamp(value: number, most: number): number {
-  return Math.min(Math.max(value, 0), most);
+  return warpPixels(pixels, options.size, options.channels, drawWarp(options.augment!, options.size, random));
 }

@@ -1,6 +1,7 @@
 import { type Adapter, CONTRACT, type HostContext, type Json } from '@modalkit/contract';
 import { initLinear, linear, maskedMean, zeroInvalid } from '@modalkit/toolkit';
 import { acceptsVideo } from './accepts-video.js';
+import { augmentClip } from './augment-clip.js';
 import type { ChannelStatistics } from './channel-histogram.js';
 import { encodeClip, initClipEncoder } from './clip-encoder.js';
 import { collateClips } from './collate-clips.js';
@@ -41,6 +42,7 @@ export function videoAdapter(options: ParsedVideoOptions): Adapter<RawVideo, Vid
     files: (sample) => [partOf(sample).file],
     fit: (samples, context) => fitStatistics(samples, options.channels, (sample) => prepare(sample, context)),
     prepare,
+    ...(options.augment && { augment: (clip, random) => augmentClip(clip, options, random) }),
     length: (prepared) => tokenSteps(prepared, options).length * grid.places,
     collate: (prepared, bucket) => collateClips(prepared, bucket, options, grid),
     init: (context) => {

@@ -13,6 +13,22 @@ export const frameChannels = z.union([z.literal(1), z.literal(3)], { error: 'mus
 /** Frames a second. */
 export const frameRate = z.number().positive().max(1000);
 
+/** Random changes in training, drawn anew for every sample and step, the same for all frames of a clip. */
+const augment = z.strictObject({
+  /** Largest shift along each axis, in pixels of `size`; what comes from outside repeats the edge. */
+  shift: z.number().min(0).max(4096).default(0),
+  /** Largest turn to either side, in degrees. */
+  rotate: z.number().min(0).max(180).default(0),
+  /** Scaled by 1 - scale … 1 + scale. */
+  scale: z.number().min(0).max(0.9).default(0),
+  /** Least side of a random window that is enlarged to the whole, as a share of the side. */
+  crop: z.number().min(0.05).max(1).default(1),
+  /** Mirrored left to right in half of the draws. */
+  flip: z.boolean().default(false),
+  /** Multiplied by 1 - brightness … 1 + brightness. */
+  brightness: z.number().min(0).max(1).default(0),
+});
+
 const schema = z
   .strictObject({
     /** Height and width the model sees, in pixels; one number for a square. */
@@ -38,6 +54,7 @@ const schema = z
     width: count(2, 4096).default(128),
     layers: count(1, 64).default(4),
     heads: count(1, 64).default(4),
+    augment: augment.optional(),
     /** Seconds that see each other, counted from the first frame: what a live stream is cut into. */
     window: z.number().positive().max(3600).optional(),
     /** Videos whose frames have more pixels are refused from their header. */
