@@ -1,6 +1,7 @@
 import { type Adapter, CONTRACT, type HostContext, type Json, ModalkitError } from '@modalkit/contract';
 import { hideTokens, initLinear, linear, maskedMean, zeroInvalid } from '@modalkit/toolkit';
 import { acceptsRecording } from './accepts-recording.js';
+import { augmentWindows } from './augment-windows.js';
 import { type ChannelStatistics, fitStatistics, unchanged } from './channel-statistics.js';
 import { collateWindows } from './collate-windows.js';
 import { encodeWindows } from './encode-windows.js';
@@ -47,6 +48,7 @@ export function sensorAdapter(options: ParsedSensorOptions): Adapter<RawSensor, 
       const recording = await readRecording(sample, options, context);
       return prepareRecording(recording, stretch, options, statistics(context.state), nameOf(sample, context));
     },
+    ...(options.augment && { augment: (sample, random) => augmentWindows(sample, options, random) }),
     length: ({ valid }) => valid.length,
     collate: (prepared, bucket) => collateWindows(prepared, bucket, options),
     init: (context) => {

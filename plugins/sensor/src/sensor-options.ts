@@ -17,6 +17,18 @@ const time = z.union(
   { error: 'must be a column, { column, unit: "s" | "ms" | "us" | "ns" | "iso" } or { rate, start }' },
 );
 
+/** Random changes in training, drawn anew for every sample and step; channels that hold their value are left alone. */
+const augment = z.strictObject({
+  /** Each channel multiplied by 1 - scale … 1 + scale, about its mean. */
+  scale: z.number().min(0).max(0.9).default(0),
+  /** Each channel moved by at most so many of its deviations. */
+  shift: z.number().min(0).max(10).default(0),
+  /** Deviation of the noise that is added to each value, in deviations of the channel. */
+  noise: z.number().min(0).max(10).default(0),
+  /** Two channels that are axes of one plane, turned by at most so many degrees to either side. */
+  rotate: z.strictObject({ axes: z.tuple([z.string(), z.string()]), degrees: z.number().min(0).max(180) }).optional(),
+});
+
 const common = {
   /** What is read, in this order: names, or `{ name: { unit, rate, column, hold } }`. */
   channels: channelsSchema,
@@ -48,6 +60,7 @@ const common = {
   positions: z.enum(['learnable', 'sincos']).default('learnable'),
   /** Windows that are mixed with each other: tokens of one chunk know nothing of another. Needed for live input. */
   chunk: count(1, 4096).optional(),
+  augment: augment.optional(),
   /** Name of another sensor input whose weights and statistics this one uses. */
   share: z.string().min(1).optional(),
 };
@@ -97,7 +110,15 @@ export function parseSensorOptions(options: SensorOptions): ParsedSensorOptions 
     width: parsed.width % parsed.heads === 0,
   };
   parseOptions(checks, facts, '@modalkit/sensor');
+  checkAxes(parsed);
   return { ...parsed, rate, windowPoints: Math.round(windowPoints), stridePoints: Math.round(stridePoints) };
+}
+
+function checkAxes({ augment, channels }: Parsed): void {
+  const names = channels.map((channel) => channel.name);
+  const axis = z.enum(names as [string, ...string[]], { error: `must be a channel: ${names.join(', ')}` });
+  const schema = z.object({ augment: z.object({ rotate: z.object({ axes: z.tuple([axis, axis]) }) }) });
+  if (augment?.rotate) parseOptions(schema, { augment }, '@modalkit/sensor');
 }
 
 /** Seconds between two samples of a channel from which on nothing is known between them. */

@@ -1,0 +1,57 @@
+import type { HostRandom } from '@modalkit/contract';
+import { hostNormal } from '@modalkit/toolkit';
+import type { ParsedSensorOptions } from './sensor-options.js';
+import type { PreparedSensor } from './windows.js';
+
+/**
+ * A randomly turned, scaled, moved and noisy copy of standardised values (Um et al. 2017), a function of the key alone. What
+ * was not measured stays zero, and when it was measured stays as it was.
+ */
+export function augmentWindows(
+  sample: PreparedSensor,
+  { augment, channels }: ParsedSensorOptions,
+  random: HostRandom,
+): PreparedSensor {
+  const { scale, shift, noise, rotate } = augment!;
+  const count = channels.length;
+  const values = rotate
+    ? turned(sample.values, count, axesOf(rotate.axes, channels), angle(rotate, random))
+    : sample.values.slice();
+  channels.forEach((channel, at) => {
+    if (channel.hold) return;
+    const gain = 1 + between(random, `scale/${at}`, scale);
+    const offset = between(random, `shift/${at}`, shift);
+    for (let index = at; index < values.length; index += count) {
+      const noisy = noise === 0 ? 0 : noise * hostNormal(random, 'noise', index);
+      values[index] = sample.present[index] ? values[index]! * gain + offset + noisy : 0;
+    }
+  });
+  return { ...sample, values };
+}
+
+/** Uniform in [-most, most). */
+function between(random: HostRandom, purpose: string, most: number): number {
+  return most === 0 ? 0 : (2 * random.uniform(purpose) - 1) * most;
+}
+
+type Axes = readonly [number, number];
+
+function axesOf(names: readonly [string, string], channels: ParsedSensorOptions['channels']): Axes {
+  const at = (name: string) => channels.findIndex((channel) => channel.name === name);
+  return [at(names[0]), at(names[1])];
+}
+
+function angle({ degrees }: { readonly degrees: number }, random: HostRandom): number {
+  return (between(random, 'rotate', degrees) * Math.PI) / 180;
+}
+
+function turned(values: Float32Array, count: number, [first, second]: Axes, by: number): Float32Array {
+  const result = values.slice();
+  const [cos, sin] = [Math.cos(by), Math.sin(by)];
+  for (let point = 0; point < values.length; point += count) {
+    const [a, b] = [values[point + first]!, values[point + second]!];
+    result[point + first] = cos * a - sin * b;
+    result[point + second] = sin * a + cos * b;
+  }
+  return result;
+}
