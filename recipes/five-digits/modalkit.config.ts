@@ -66,8 +66,24 @@ export default defineConfig({
         timeMasks: 1,
       },
     }),
-    video: video({ size: 32, channels: 1, maxFrames: 6, patch: 8, width: WIDTH, layers: 2 }),
-    sensor: sensor({ channels: CHANNELS, window: 0.1, encoder: 'conv', stages: [32, 64], width: WIDTH, layers: 2 }),
+    video: video({
+      size: 32,
+      channels: 1,
+      maxFrames: 6,
+      patch: 8,
+      width: WIDTH,
+      layers: 2,
+      augment: { shift: 2, rotate: 12, scale: 0.15 },
+    }),
+    sensor: sensor({
+      channels: CHANNELS,
+      window: 0.1,
+      encoder: 'conv',
+      stages: [32, 64],
+      width: WIDTH,
+      layers: 2,
+      augment: { scale: 0.15, shift: 0.2, noise: 0.05, rotate: { axes: ['x', 'y'], degrees: 12 } },
+    }),
   },
 
   // 2. Samples of one digit attract each other in every pair of inputs; a head names the digit from whatever is there.

@@ -10,7 +10,7 @@ export function summarise(joint, strings, speakers, times) {
   const folds = Object.entries(speakers).map(([person, { values }]) => [person, values['accuracy/digit'].value]);
   return {
     pairs: pick(joint, /^retrieval\/(\w+->\w+)\/classR1$/),
-    subsets: pick(joint, /^subsets\/([\w+]+)$/),
+    subsets: pick(joint, /^subsets\/digit\/([\w+]+)$/),
     offset: pick(joint, /^offset\/(\w+)$/),
     unseenSpeaker: Object.fromEntries(folds),
     unseenSpeakerMean: folds.reduce((sum, [, accuracy]) => sum + accuracy, 0) / folds.length,
