@@ -5,6 +5,8 @@ import type { EvaluationFile, Values } from './run-schemas.js';
 import { section } from './section.js';
 
 const HEADLINES = 4;
+/** A longer table is folded up, so that the figures are near the top. */
+const OPEN_ROWS = 40;
 
 /** What the evaluation measured: the first values large, then all of them with their intervals. */
 export function resultsSection(evaluation: Found<EvaluationFile>): Html {
@@ -17,7 +19,7 @@ export function resultsSection(evaluation: Found<EvaluationFile>): Html {
     'results',
     'Results',
     html`${lead}<ul class="headlines">${names.slice(0, HEADLINES).map((name) => headline(name, values))}</ul>
-${names.length > HEADLINES && table(values)}`,
+${names.length > HEADLINES && (names.length > OPEN_ROWS ? folded(values) : html`<div class="card scroll">${table(values)}</div>`)}`,
   );
 }
 
@@ -29,12 +31,17 @@ function headline(name: string, values: Values): Html {
 
 function table(values: Values): Html {
   const shares = Object.values(values).some(isShare);
-  return html`<div class="card scroll"><table class="measured"><thead><tr><th scope="col">Metric</th><th scope="col">Value</th><th scope="col">95 % interval</th><th scope="col">n</th>${
+  return html`<table class="measured"><thead><tr><th scope="col">Metric</th><th scope="col">Value</th><th scope="col">95 % interval</th><th scope="col">n</th>${
     shares && html`<th scope="col"><span class="ends"><span>0</span><span>1</span></span></th>`
   }</tr></thead><tbody>${Object.entries(values).map(
     ([name, measured]) => html`<tr><th scope="row">${breakable(name)}</th><td>${formatMeasured(measured.value)}</td>
 <td>${formatMeasured(measured.low)} – ${formatMeasured(measured.high)}</td><td>${measured.n.toLocaleString('en-US')}</td>${shares && html`<td>${isShare(measured) && whisker(measured)}</td>`}</tr>`,
-  )}</tbody></table></div>`;
+  )}</tbody></table>`;
+}
+
+function folded(values: Values): Html {
+  const count = Object.keys(values).length;
+  return html`<details class="card"><summary>All ${count} values</summary><div class="scroll">${table(values)}</div></details>`;
 }
 
 function isShare({ value, low, high }: Values[string]): boolean {

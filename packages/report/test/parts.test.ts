@@ -6,6 +6,7 @@ import { html } from '../src/html.js';
 import { labelPlaces } from '../src/label-places.js';
 import { mapLayout } from '../src/map-layout.js';
 import { reduceMatrix } from '../src/reduce-matrix.js';
+import { resultsSection } from '../src/results-section.js';
 import type { MetricsLine } from '../src/run-schemas.js';
 
 const step = (number: number, values: Record<string, number>): MetricsLine => ({
@@ -153,4 +154,20 @@ test('the table for a terminal lines up Chinese names and lets no control charac
       '',
     ].join('\n'),
   );
+});
+
+describe('results', () => {
+  const results = (count: number) => {
+    const measured = { value: 0.5, low: 0.4, high: 0.6, n: 100 };
+    const values = Object.fromEntries(Array.from({ length: count }, (_, index) => [`value/${index}`, measured]));
+    return resultsSection({ content: { step: 1, split: 'test', values, figures: [] } }).markup;
+  };
+
+  test('a few are headlines alone, more have a table, and a long table is folded up', () => {
+    expect(results(4)).not.toContain('<table');
+    expect(results(40)).toContain('<div class="card scroll"><table');
+    expect(results(40)).not.toContain('<details');
+    expect(results(41)).toContain('<details class="card"><summary>All 41 values</summary>');
+    expect(results(41).match(/<tr>/g)).toHaveLength(42);
+  });
 });
