@@ -1,4 +1,4 @@
-// npm test [-- <vitest filters>]      set-up if it is missing, then every kind of check at reduced counts, at most 5 minutes
+// npm test [-- <vitest filters>]      set-up if it is missing, then every kind of check at reduced counts, about 5 minutes
 // npm run test:full                   the full counts: faults, resume in fresh processes, recipes, journeys
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
