@@ -7,8 +7,10 @@
  * 2,000 of the handwritten digits for training, each with about 3.6 of its five modalities, and 500 held out with all five. Film and
  * pen are derived from the picture's bitmap (its label is not read), so these three are views of one drawing.
  *
- * The data is made once: about 290 s of processor time. The joint model has not been trained to its end yet, so there are no
- * numbers to expect of it; of the folds over speakers, the one that tests on theo had 0.916 after 250 of its steps.
+ * The data is made once: about 290 s of processor time. Training takes 14 minutes on two cores. Without the augmentation of films
+ * and pens, seed 0: class R@1 0.64 to 1.00 over the 20 pairs, 12 of them at 0.90 or more; digit accuracy 0.94 from the image alone,
+ * 0.92 sensor, 0.83 video, 0.75 audio, 1.00 from all five; offset within 94 ms (median). Strings: word error rate 0.014. Speakers
+ * never heard: 0.96 jackson, 0.80 nicolas, 0.93 theo, 0.81 yweweler. With the augmentation below it is yet to be measured.
  */
 
 import { audio } from '@modalkit/audio';
