@@ -19,3 +19,8 @@ export function hostNormal(random: HostRandom, purpose: string, index = 0): numb
   const radius = Math.sqrt(-2 * Math.log(1 - random.uniform(`${purpose}/radius`, index)));
   return radius * Math.cos(2 * Math.PI * random.uniform(`${purpose}/angle`, index));
 }
+
+/** Uniform in [-most, most); 0 without a draw when `most` is 0. */
+export function hostBetween(random: HostRandom, purpose: string, most: number): number {
+  return most === 0 ? 0 : (2 * random.uniform(purpose) - 1) * most;
+}

@@ -1,4 +1,5 @@
 import type { HostRandom } from '@modalkit/contract';
+import { hostBetween } from './host-random.js';
 
 /** How far a picture may be changed at random. */
 export interface WarpOptions {
@@ -29,23 +30,21 @@ export interface Warp extends Affine {
 
 /** Draws a change for pictures of `[height, width]`, a function of the key alone. */
 export function drawWarp(options: WarpOptions, size: readonly [number, number], random: HostRandom): Warp {
-  return { ...drawAffine(options, size, random), brightness: 1 + between(random, 'brightness', options.brightness) };
-}
-
-/** Uniform in [-most, most). */
-function between(random: HostRandom, purpose: string, most: number): number {
-  return most === 0 ? 0 : (2 * random.uniform(purpose) - 1) * most;
+  return {
+    ...drawAffine(options, size, random),
+    brightness: 1 + hostBetween(random, 'brightness', options.brightness),
+  };
 }
 
 function drawAffine(options: WarpOptions, [height, width]: readonly [number, number], random: HostRandom): Affine {
-  const angle = (between(random, 'rotate', options.rotate) * Math.PI) / 180;
+  const angle = (hostBetween(random, 'rotate', options.rotate) * Math.PI) / 180;
   const window = 1 - random.uniform('crop') * (1 - options.crop);
-  const zoom = window / (1 + between(random, 'scale', options.scale));
+  const zoom = window / (1 + hostBetween(random, 'scale', options.scale));
   const mirror = options.flip && random.uniform('flip') < 0.5 ? -1 : 1;
   const along = (axis: string, extent: number) =>
     (extent - 1) / 2 +
-    between(random, `crop/${axis}`, ((1 - window) * extent) / 2) -
-    between(random, `shift/${axis}`, options.shift);
+    hostBetween(random, `crop/${axis}`, ((1 - window) * extent) / 2) -
+    hostBetween(random, `shift/${axis}`, options.shift);
   const [cos, sin] = [zoom * Math.cos(angle), zoom * Math.sin(angle)];
   return { centre: [along('x', width), along('y', height)], matrix: [mirror * cos, sin, -mirror * sin, cos] };
 }

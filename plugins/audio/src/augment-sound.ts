@@ -1,4 +1,5 @@
 import type { HostRandom } from '@modalkit/contract';
+import { hostBetween } from '@modalkit/toolkit';
 import type { AugmentOptions, ParsedAudioOptions } from './audio-options.js';
 import { hideBands } from './hide-bands.js';
 import type { PreparedSound } from './prepared-sound.js';
@@ -23,20 +24,15 @@ export function augmentSound(
 ): PreparedSound {
   const augment = options.augment!;
   const { mels, stride } = options;
-  const tempo = 1 + between(random, 'tempo', augment.tempo);
+  const tempo = 1 + hostBetween(random, 'tempo', augment.tempo);
   const frames = Math.max(1, Math.round((sound.steps * stride) / tempo));
   const steps = Math.ceil(frames / stride);
   const times = Float64Array.from({ length: steps * stride }, (_, frame) => frame * tempo);
-  const tract = warpPlaces(mels, options.rate, 1 + between(random, 'tract', augment.tract));
+  const tract = warpPlaces(mels, options.rate, 1 + hostBetween(random, 'tract', augment.tract));
   const mel = resampleRows(sound.mel, mels, times, tract);
   changeLevels(mel, options.floor, augment, random);
   hideBands(mel, mels, fill, augment, random);
   return { ...sound, mel, steps };
-}
-
-/** Uniform in [-most, most). */
-function between(random: HostRandom, purpose: string, most: number): number {
-  return most === 0 ? 0 : (2 * random.uniform(purpose) - 1) * most;
 }
 
 /** Lays noise under values of log10 power and makes them louder or softer, in place. */
@@ -47,7 +43,7 @@ function changeLevels(
   random: HostRandom,
 ): void {
   const least = floor === 'clip' ? Number.NEGATIVE_INFINITY : floor;
-  const louder = between(random, 'gain', gain) * DECIBEL;
+  const louder = hostBetween(random, 'gain', gain) * DECIBEL;
   let under = 0;
   if (noise !== undefined) {
     const below = noise + random.uniform('noise') * (QUIETEST - noise);

@@ -1,5 +1,5 @@
 import type { HostRandom } from '@modalkit/contract';
-import { hostNormal } from '@modalkit/toolkit';
+import { hostBetween, hostNormal } from '@modalkit/toolkit';
 import type { ParsedSensorOptions } from './sensor-options.js';
 import type { PreparedSensor } from './windows.js';
 
@@ -19,19 +19,14 @@ export function augmentWindows(
     : sample.values.slice();
   channels.forEach((channel, at) => {
     if (channel.hold) return;
-    const gain = 1 + between(random, `scale/${at}`, scale);
-    const offset = between(random, `shift/${at}`, shift);
+    const gain = 1 + hostBetween(random, `scale/${at}`, scale);
+    const offset = hostBetween(random, `shift/${at}`, shift);
     for (let index = at; index < values.length; index += count) {
       const noisy = noise === 0 ? 0 : noise * hostNormal(random, 'noise', index);
       values[index] = sample.present[index] ? values[index]! * gain + offset + noisy : 0;
     }
   });
   return { ...sample, values };
-}
-
-/** Uniform in [-most, most). */
-function between(random: HostRandom, purpose: string, most: number): number {
-  return most === 0 ? 0 : (2 * random.uniform(purpose) - 1) * most;
 }
 
 type Axes = readonly [number, number];
@@ -42,7 +37,7 @@ function axesOf(names: readonly [string, string], channels: ParsedSensorOptions[
 }
 
 function angle({ degrees }: { readonly degrees: number }, random: HostRandom): number {
-  return (between(random, 'rotate', degrees) * Math.PI) / 180;
+  return (hostBetween(random, 'rotate', degrees) * Math.PI) / 180;
 }
 
 function turned(values: Float32Array, count: number, [first, second]: Axes, by: number): Float32Array {
