@@ -12,6 +12,7 @@ export * from './linear.js';
 export * from './masked-mean.js';
 export * from './parse-options.js';
 export * from './philox.js';
+export * from './residual-block.js';
 export * from './sincos-positions.js';
 export * from './transformer-block.js';
 export * from './wait-until.js';

@@ -14,6 +14,7 @@ import type { PreparedSound } from './prepared-sound.js';
 import { previewSound } from './preview-sound.js';
 import { fileOf, type RawSound, rawSound } from './raw-sound.js';
 import type { SoundEncoder } from './sound-encoder.js';
+import { soundOptions } from './sound-options.js';
 import { standardisation } from './standardisation.js';
 import { tokenGrid } from './token-grid.js';
 import { whisperEncoder } from './whisper-encoder.js';
@@ -24,12 +25,14 @@ export type AudioState = MelStatistics | undefined;
 export function audioAdapter(options: ParsedAudioOptions): Adapter<RawSound, AudioState, PreparedSound> {
   const grid = tokenGrid(options);
   const encoder = encoderOf(options);
+  const prepares = soundOptions(options);
   return {
     id: '@modalkit/audio',
     modality: 'audio',
     contract: CONTRACT,
     version: '1',
     options: options as unknown as Json,
+    prepares,
     share: options.share,
     supports: {
       positions: ['time'],
@@ -44,9 +47,9 @@ export function audioAdapter(options: ParsedAudioOptions): Adapter<RawSound, Aud
     },
     ...(options.standardise === 'fit' && {
       fit: (samples: AsyncIterable<RawSound>, context: HostContext<undefined>) =>
-        fitStatistics(samples, options.mels, async (sample) => (await prepareSound(sample, context, options)).mel),
+        fitStatistics(samples, prepares.mels, async (sample) => (await prepareSound(sample, context, prepares)).mel),
     }),
-    prepare: (sample, context) => prepareSound(sample, context, options),
+    prepare: (sample, context) => prepareSound(sample, context, prepares),
     ...(options.augment && {
       augment: (prepared, random, { state }) =>
         augmentSound(prepared, options, standardisation(options.standardise, options.mels, state).mean, random),

@@ -1,8 +1,16 @@
 import type { Tensor, Tf } from '@modalkit/contract';
-import { initLayerNorm, initLinear, layerNorm, linear } from '@modalkit/toolkit';
+import {
+  gelu,
+  initLayerNorm,
+  initLinear,
+  initResidualBlock,
+  layerNorm,
+  linear,
+  residualBlock,
+  type Stride,
+} from '@modalkit/toolkit';
 import type { CnnOptions } from './audio-options.js';
 import { initPlaces, placeTokens } from './place-tokens.js';
-import { initResidualBlock, residualBlock, type Stride } from './residual-block.js';
 import type { SoundEncoder } from './sound-encoder.js';
 import { tokenGrid } from './token-grid.js';
 
@@ -37,9 +45,10 @@ export function cnnEncoder(options: CnnOptions): SoundEncoder {
       let frames = stride;
       stages.forEach((_, stage) => {
         for (let block = 0; block < blocks; block++) {
-          const by = strideOf(stage, block);
-          frames /= by[0];
-          map = residualBlock(context, `stage${stage + 1}/${block}`, map, by, frameMask(tf, heard, frames));
+          const stride = strideOf(stage, block);
+          frames /= stride[0];
+          const real = frameMask(tf, heard, frames);
+          map = residualBlock(context, `stage${stage + 1}/${block}`, map, { stride, real, activation: gelu });
         }
       });
       const values = linear(context, 'tokens', tf.reshape(map, [count, tokens, rest * last]));

@@ -1,11 +1,10 @@
 import { type HostContext, ModalkitError } from '@modalkit/contract';
-import type { ParsedAudioOptions } from './audio-options.js';
 import { clipFloor } from './clip-floor.js';
 import { MelFrames } from './mel-frames.js';
 import type { PreparedSound } from './prepared-sound.js';
 import type { RawSound } from './raw-sound.js';
 import { nameOf, readSound } from './read-sound.js';
-import { tokenGrid } from './token-grid.js';
+import type { SoundOptions } from './sound-options.js';
 
 /**
  * Log-mel frames of a sound, filled up with silence to whole steps as Whisper fills up to 30 s.
@@ -14,9 +13,9 @@ import { tokenGrid } from './token-grid.js';
 export async function prepareSound(
   sample: RawSound,
   context: HostContext,
-  options: ParsedAudioOptions,
+  options: SoundOptions,
 ): Promise<PreparedSound> {
-  const grid = tokenGrid(options);
+  const samplesOfStep = options.hop * options.stride;
   const frames = new MelFrames(options);
   const parts: Float32Array[] = [];
   let start: number | undefined;
@@ -25,12 +24,12 @@ export async function prepareSound(
     parts.push(frames.push(samples));
   }
   checkLength(frames.samples, options, nameOf(sample, context));
-  const steps = Math.ceil(frames.samples / grid.samples);
-  parts.push(frames.push(new Float32Array(steps * grid.samples - frames.samples)), frames.end());
+  const steps = Math.ceil(frames.samples / samplesOfStep);
+  parts.push(frames.push(new Float32Array(steps * samplesOfStep - frames.samples)), frames.end());
   return { mel: floored(joined(parts), options.floor), steps, before: 0, after: 0, start: start! };
 }
 
-function checkLength(samples: number, { fftSize, rate }: ParsedAudioOptions, name: string): void {
+function checkLength(samples: number, { fftSize, rate }: SoundOptions, name: string): void {
   if (samples >= fftSize) return;
   const what =
     samples === 0 ? 'holds no samples' : `holds ${samples} ${samples === 1 ? 'sample' : 'samples'} at ${rate} Hz`;

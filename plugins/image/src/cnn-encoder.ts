@@ -1,10 +1,9 @@
 import type { Tensor, Tf } from '@modalkit/contract';
-import { initLayerNorm, layerNorm } from '@modalkit/toolkit';
+import { initLayerNorm, initResidualBlock, layerNorm, residualBlock, type Stride } from '@modalkit/toolkit';
 import type { CnnOptions } from './image-options.js';
 import { unpatchify } from './patchify.js';
 import type { PictureEncoder } from './picture-encoder.js';
 import { initPlaces, placesOf, placeTokens } from './place-tokens.js';
-import { initResidualBlock, residualBlock } from './residual-block.js';
 
 /**
  * A residual CNN (He et al. 2016) whose last map, place by place, is the tokens. Every stage halves the sides. Hidden
@@ -17,7 +16,7 @@ export function cnnEncoder(options: CnnOptions): PictureEncoder {
   const grid = { rows: size[0] / side, columns: size[1] / side, side, channels };
   const width = levels.reduce((sum, level) => sum + stages[level - 1]!, 0);
   const places = placesOf(options, grid);
-  const stride = (block: number) => (block === 0 ? 2 : 1);
+  const stride = (block: number): Stride => (block === 0 ? [2, 2] : [1, 1]);
   return {
     grid,
     width,
@@ -40,7 +39,7 @@ export function cnnEncoder(options: CnnOptions): PictureEncoder {
       const outputs: Tensor[] = [];
       for (let stage = 1; stage <= stages.length; stage++) {
         for (let block = 0; block < blocks; block++)
-          map = residualBlock(context, `stage${stage}/${block}`, map, stride(block));
+          map = residualBlock(context, `stage${stage}/${block}`, map, { stride: stride(block) });
         if (levels.includes(stage)) outputs.push(poolToGrid(context.tf, map, grid.rows, grid.columns));
       }
       const values = outputs.length === 1 ? outputs[0]! : context.tf.concat(outputs, 2);

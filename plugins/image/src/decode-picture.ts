@@ -1,14 +1,8 @@
 import { ModalkitError } from '@modalkit/contract';
 import type { Sharp, SharpOptions } from 'sharp';
+import type { DecodeOptions } from './decode-options.js';
 import { loadSharp } from './load-sharp.js';
 import { pictureFormat } from './picture-format.js';
-
-export interface DecodeOptions {
-  readonly size: readonly [number, number];
-  readonly fit: 'crop' | 'pad' | 'stretch';
-  readonly channels: 1 | 3;
-  readonly maxPixels: number;
-}
 
 const FIT = { crop: 'cover', pad: 'inside', stretch: 'fill' } as const;
 

@@ -6,6 +6,7 @@ import { augmentPicture } from './augment-picture.js';
 import type { ChannelStatistics } from './channel-statistics.js';
 import { cnnEncoder } from './cnn-encoder.js';
 import { collatePictures } from './collate-pictures.js';
+import { decodeOptions } from './decode-options.js';
 import { decodePicture } from './decode-picture.js';
 import { fitStatistics } from './fit-statistics.js';
 import type { ParsedImageOptions } from './image-options.js';
@@ -28,10 +29,11 @@ const rawImage = z.union([z.string().min(1), z.instanceof(Uint8Array)], {
 export function imageAdapter(options: ParsedImageOptions): Adapter<RawImage, ImageState, PreparedImage> {
   const encoder = options.encoder === 'cnn' ? cnnEncoder(options) : patchEncoder(options);
   const { grid } = encoder;
+  const prepares = decodeOptions(options);
   const values = grid.side * grid.side * grid.channels;
   const decode = async (sample: RawImage, context: HostContext) => {
     const bytes = typeof sample === 'string' ? await context.read(sample) : sample;
-    return decodePicture(bytes, nameOf(sample, context), options);
+    return decodePicture(bytes, nameOf(sample, context), prepares);
   };
   return {
     id: '@modalkit/image',
@@ -39,13 +41,14 @@ export function imageAdapter(options: ParsedImageOptions): Adapter<RawImage, Ima
     contract: CONTRACT,
     version: '1',
     options: options as unknown as Json,
+    prepares,
     share: options.share,
     supports: { positions: ['box'], masks: ['random', 'span', 'block', 'drop'], paddingInvariant: true },
     sample: rawImage,
     files: (sample) => (typeof sample === 'string' ? [sample] : []),
     ...(options.standardise === 'fit' && {
       fit: (samples: AsyncIterable<RawImage>, context: HostContext<undefined>) =>
-        fitStatistics(samples, options.channels, (sample) => decode(sample, context)),
+        fitStatistics(samples, prepares.channels, (sample) => decode(sample, context)),
     }),
     prepare: async (sample, context) => ({ pixels: await decode(sample, context) }),
     ...(options.augment && {

@@ -4,7 +4,6 @@ import { describe, expect, test } from 'vitest';
 import { poolToGrid } from '../src/cnn-encoder.js';
 import type { ImageState } from '../src/image-adapter.js';
 import type { ImageOptions } from '../src/image-options.js';
-import { shortcut } from '../src/residual-block.js';
 import { adapterOf, hostContext, noise, tensorsOf, tf } from './helpers.js';
 
 const STATE: ImageState = { mean: [0.4], std: [0.3] };
@@ -164,18 +163,6 @@ test('the map of an earlier stage comes to the grid as the mean of the places of
   const map = tf.reshape(tf.range(0, 16), [1, 4, 4, 1]);
   expect([...poolToGrid(tf, map, 2, 2).dataSync()]).toEqual([2.5, 4.5, 10.5, 12.5]);
   expect([...poolToGrid(tf, map, 4, 4).dataSync()]).toEqual([...map.dataSync()]);
-});
-
-test('the shortcut of a residual block is a 1x1 convolution with a stride', () => {
-  const { init, step } = createTestModel({ tf, state: STATE });
-  init.weight('shortcut/kernel', [1, 1, 3, 5], { kind: 'he', fanIn: 3 });
-  const x = tf.reshape(tf.sin(tf.range(0, 2 * 4 * 6 * 3)), [2, 4, 6, 3]);
-  for (const stride of [1, 2]) {
-    const convolved: Tensor = tf.conv2d(x as never, step.weight('shortcut/kernel') as never, stride, 'same');
-    const ours = shortcut(step, x, stride);
-    expect(ours.shape).toEqual(convolved.shape);
-    expect(largest([...ours.dataSync()], [...convolved.dataSync()])).toBeLessThan(1e-6);
-  }
 });
 
 test('a convolution sees the neighbours of a square and no farther than its reach', () => {

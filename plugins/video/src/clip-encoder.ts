@@ -1,6 +1,7 @@
 import type { BatchTensors, InitContext, StepContext, Tensor, Tokens } from '@modalkit/contract';
 import { initLayerNorm, initLinear, layerNorm, linear, zeroInvalid } from '@modalkit/toolkit';
 import { fitTokens } from './fit-tokens.js';
+import { frameCnn, initFrameCnn } from './frame-cnn.js';
 import type { Grid } from './grid.js';
 import { patchify } from './patchify.js';
 import { initSpaceTimeBlock, spaceTimeBlock } from './space-time-block.js';
@@ -8,8 +9,10 @@ import { initTimeWaves, timeWaves } from './time-waves.js';
 import type { ParsedVideoOptions } from './video-options.js';
 
 /** Declares the encoder's weights: embedding, positions, blocks. */
-export function initClipEncoder(context: InitContext, { width, layers }: ParsedVideoOptions, grid: Grid): void {
-  initLinear(context, 'embed', grid.values, width);
+export function initClipEncoder(context: InitContext, options: ParsedVideoOptions, grid: Grid): void {
+  const { channels, stages, width, layers } = options;
+  if (stages) initFrameCnn(context, channels, stages);
+  initLinear(context, 'embed', stages?.at(-1) ?? grid.values, width);
   context.weight('positions', [grid.places, width], { kind: 'normal', std: 0.02 }, { decay: false });
   initTimeWaves(context, width);
   context.weight('mask', [width], { kind: 'normal', std: 0.02 });
@@ -18,7 +21,8 @@ export function initClipEncoder(context: InitContext, { width, layers }: ParsedV
 }
 
 /**
- * Embeds patches of space and time, puts zeros and the mask token where one is hidden, and mixes by factorised attention.
+ * Embeds patches of space and time (or a CNN's map of each frame), with zeros and the mask token where one is hidden, and mixes
+ * them by factorised attention.
  * Missing frames of a short step are zeros after standardisation.
  */
 export function encodeClip(
@@ -37,7 +41,8 @@ export function encodeClip(
   const [real, masked] = [asFloat(valid), asFloat(hidden)];
   const seen = tf.mul(target, tf.expandDims(tf.mul(real, tf.sub(1, masked)), 2));
   const mask = tf.mul(tf.expandDims(masked, 2), context.weight('mask'));
-  const embedded = tf.add(linear(context, 'embed', seen), mask);
+  const features = options.stages ? frameCnn(context, seen, options.stages, grid) : seen;
+  const embedded = tf.add(linear(context, 'embed', features), mask);
   let values = place(context, tf.reshape(embedded, [batch, steps, grid.places, options.width]), arrays.since!);
   const layout = {
     heads: options.heads,

@@ -14,3 +14,11 @@ export function patchify(tf: Tf, pixels: Tensor, { patch, tubelet, channels }: P
   const frames = tf.reshape(patches, [batch * steps, tubelet, places, patch * patch * channels]);
   return tf.reshape(tf.transpose(frames, [0, 2, 1, 3]), [batch, steps * places, values]);
 }
+
+/** The inverse of `patchify` for patches of one frame: `[B, S*P, p*p*C]` -> `[B*S,H,W,C]`. */
+export function unpatchify(tf: Tf, patches: Tensor, { rows, columns, places, values }: Grid, patch: number): Tensor {
+  const [batch, tokens] = patches.shape as [number, number];
+  const [frames, channels] = [(batch * tokens) / places, values / (patch * patch)];
+  const strips = tf.transpose(tf.reshape(patches, [frames * rows, columns, patch, patch * channels]), [0, 2, 1, 3]);
+  return tf.reshape(strips, [frames, rows * patch, columns * patch, channels]);
+}

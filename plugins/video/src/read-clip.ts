@@ -1,17 +1,17 @@
 import { stat } from 'node:fs/promises';
+import type { ClipOptions } from './clip-options.js';
 import type { ClipSource } from './clip-source.js';
 import { joinFrames } from './join-frames.js';
 import { FrameGate } from './live/frame-gate.js';
 import type { PreparedVideo } from './prepared-video.js';
 import { type PictureInfo, probePicture, refusal } from './probe-picture.js';
 import { type ClipView, readFrames } from './read-frames.js';
-import type { ParsedVideoOptions } from './video-options.js';
 
 /**
  * The frames of a clip by the policy of the options, at most `maxFrames` of them.
  * @throws ModalkitError SAMPLE when there are none, or more than `maxFrames` where windows must be whole
  */
-export async function readClip(source: ClipSource, options: ParsedVideoOptions): Promise<PreparedVideo> {
+export async function readClip(source: ClipSource, options: ClipOptions): Promise<PreparedVideo> {
   const { size, fit, channels, maxFrames, maxPixels, fps, window } = options;
   const view = { height: size[0], width: size[1], fit, channels, maxFrames, maxPixels, ...chosenBy(options) };
   const info = await lookInto(source, options);
@@ -26,7 +26,7 @@ export async function readClip(source: ClipSource, options: ParsedVideoOptions):
 }
 
 /** With windows the frames are chosen here, by the rule of live input, which counts from the first frame. */
-function chosenBy({ policy, fps, window, threshold = 0.3 }: ParsedVideoOptions): Pick<ClipView, 'select' | 'gate'> {
+function chosenBy({ policy, fps, window, threshold = 0.3 }: ClipOptions): Pick<ClipView, 'select' | 'gate'> {
   if (policy === 'keyframes') return { select: { kind: 'keyframes' } };
   if (policy === 'scene') return { select: { kind: 'scene', threshold } };
   if (policy === 'uniform') return { select: { kind: 'all' } };
@@ -37,10 +37,7 @@ function chosenBy({ policy, fps, window, threshold = 0.3 }: ParsedVideoOptions):
 const LARGE = 2 * 1024 * 1024;
 
 /** A look costs as much as reading a short clip: it is taken where the frames alone do not tell how long one is seen. */
-async function lookInto(
-  source: ClipSource,
-  { policy, maxPixels }: ParsedVideoOptions,
-): Promise<PictureInfo | undefined> {
+async function lookInto(source: ClipSource, { policy, maxPixels }: ClipOptions): Promise<PictureInfo | undefined> {
   if (policy === 'fps') return undefined;
   // a file that is gone is told by the reader
   const bytes = await stat(source.file).then(

@@ -4,6 +4,7 @@ import { acceptsVideo } from './accepts-video.js';
 import { augmentClip } from './augment-clip.js';
 import type { ChannelStatistics } from './channel-histogram.js';
 import { encodeClip, initClipEncoder } from './clip-encoder.js';
+import { clipOptions } from './clip-options.js';
 import { collateClips } from './collate-clips.js';
 import { fitStatistics } from './fit-statistics.js';
 import { gridOf } from './grid.js';
@@ -21,9 +22,10 @@ export type VideoState = ChannelStatistics;
 /** The adapter behind `video()`: tokens step by step in time, within a step patch by patch, row by row. */
 export function videoAdapter(options: ParsedVideoOptions): Adapter<RawVideo, VideoState, PreparedVideo> {
   const grid = gridOf(options);
+  const prepares = clipOptions(options);
   const prepare = async (sample: RawVideo, context: HostContext) => {
     const part = partOf(sample);
-    return readClip({ ...part, name: part.file, file: await context.locate(part.file) }, options);
+    return readClip({ ...part, name: part.file, file: await context.locate(part.file) }, prepares);
   };
   return {
     id: '@modalkit/video',
@@ -31,6 +33,7 @@ export function videoAdapter(options: ParsedVideoOptions): Adapter<RawVideo, Vid
     contract: CONTRACT,
     version: '1',
     options: options as unknown as Json,
+    prepares: prepares as Json,
     share: options.share,
     supports: {
       positions: ['time', 'box', 'order'],
@@ -40,7 +43,7 @@ export function videoAdapter(options: ParsedVideoOptions): Adapter<RawVideo, Vid
     },
     sample: rawVideo,
     files: (sample) => [partOf(sample).file],
-    fit: (samples, context) => fitStatistics(samples, options.channels, (sample) => prepare(sample, context)),
+    fit: (samples, context) => fitStatistics(samples, prepares.channels, (sample) => prepare(sample, context)),
     prepare,
     ...(options.augment && { augment: (clip, random) => augmentClip(clip, options, random) }),
     length: (prepared) => tokenSteps(prepared, options).length * grid.places,

@@ -44,12 +44,14 @@ const schema = z
     fps: frameRate.optional(),
     /** How much of the picture must change for policy `scene`, 0..1; 0.3 when left out. */
     threshold: z.number().min(0).max(1).optional(),
-    /** A token is a patch of one frame, or of `tubelet` frames one after the other. */
-    encoder: z.enum(['frames', 'tubelets']).default('frames'),
+    /** A token is a patch of one frame, of `tubelet` frames one after the other, or a place of a CNN's map of one frame. */
+    encoder: z.enum(['frames', 'tubelets', 'cnn']).default('frames'),
     /** Frames of a tubelet; 2 when left out. */
     tubelet: count(2, 64).optional(),
-    /** Side of a patch in pixels. */
-    patch: count(1, 512).default(16),
+    /** Side of a patch in pixels; 16 when left out. */
+    patch: count(1, 512).optional(),
+    /** Width of each stage of encoder `cnn`, which halves the sides; [32, 64, 128, 256] when left out. */
+    stages: z.array(count(1, 4096)).min(1).max(8).optional(),
     /** Width of the transformer. */
     width: count(2, 4096).default(128),
     layers: count(1, 64).default(4),
@@ -67,10 +69,18 @@ const schema = z
     checkPolicy(options, refuse);
     checkEncoder(options, refuse);
   })
-  .transform(({ tubelet, ...options }) => ({
+  .transform(({ tubelet, patch, stages, ...options }) => ({
     ...options,
     tubelet: options.encoder === 'tubelets' ? (tubelet ?? 2) : 1,
+    ...(options.encoder === 'cnn' ? cnn(stages) : { patch: patch ?? PATCH }),
   }));
+
+const PATCH = 16;
+
+/** A token of a CNN stands for the square that its stages bring to one place. */
+function cnn(stages = [32, 64, 128, 256]): { patch: number; stages?: number[] } {
+  return { patch: 2 ** stages.length, stages };
+}
 
 export type VideoOptions = z.input<typeof schema>;
 export type ParsedVideoOptions = z.output<typeof schema>;
@@ -99,13 +109,25 @@ function checkPolicy(
 }
 
 function checkEncoder(
-  options: { size: [number, number]; encoder: string; tubelet?: number; patch: number; width: number; heads: number },
+  options: {
+    size: [number, number];
+    encoder: string;
+    tubelet?: number;
+    patch?: number;
+    stages?: number[];
+    width: number;
+    heads: number;
+  },
   refuse: Refuse,
 ): void {
-  const { size, encoder, tubelet, patch, width, heads } = options;
+  const { size, encoder, tubelet, stages, width, heads } = options;
   if (encoder !== 'tubelets' && tubelet !== undefined) refuse('tubelet', 'belongs to encoder "tubelets"');
+  if (encoder !== 'cnn' && stages !== undefined) refuse('stages', 'belongs to encoder "cnn"');
+  if (encoder === 'cnn' && options.patch !== undefined)
+    refuse('patch', 'belongs to the other encoders: a token of "cnn" stands for 2^stages pixels');
+  const [patch, what] = encoder === 'cnn' ? [cnn(stages).patch, '2^stages'] : [options.patch ?? PATCH, 'patch'];
   if (size.some((side) => side % patch !== 0))
-    refuse('size', `${size.join(' x ')} must be a multiple of patch, ${patch}`);
+    refuse('size', `${size.join(' x ')} must be a multiple of ${what}, ${patch}`);
   if (width % 2 !== 0) refuse('width', 'must be even: times are pairs of sine and cosine');
   if (width % heads !== 0) refuse('width', `must be a multiple of heads, ${heads}`);
 }

@@ -40,7 +40,10 @@ test('it streams only with windows, and says what it needs otherwise', () => {
 
 test.each([
   [{ colour: true }, 'colour'],
-  [{ encoder: 'cnn' }, 'encoder'],
+  [{ encoder: 'rnn' }, 'encoder'],
+  [{ stages: [8] }, 'stages: belongs to encoder "cnn"'],
+  [{ encoder: 'cnn', patch: 8 }, 'patch: belongs to the other encoders'],
+  [{ encoder: 'cnn', size: 36, stages: [8, 8, 8] }, 'size: 36 x 36 must be a multiple of 2^stages, 8'],
   [{ tubelet: 4 }, 'tubelet: belongs to encoder "tubelets"'],
   [{ size: 30 }, 'size: 30 x 30 must be a multiple of patch, 16'],
   [{ size: [32, 'wide'] }, 'size: must be a number of pixels or [height, width]'],
