@@ -65,8 +65,13 @@ export interface Adapter<Raw = unknown, State = unknown, Prepared = unknown> {
   readonly contract: number;
   /** Version of what `prepare` does: part of the cache's key. */
   readonly version: string;
-  /** Resolved options: part of the cache's key, saved with each run. */
+  /** Resolved options, saved with each run. */
   readonly options: Json;
+  /**
+   * The part of `options` that `sample`, `files`, `fit` and `prepare` depend on, for the cache's key: what is cached is kept
+   * while it stays the same. All of `options` when left out.
+   */
+  readonly prepares?: Json;
   readonly supports: Supports;
   /** Name of another input of the same plugin whose weights and state this one uses. */
   readonly share?: string;

@@ -1,7 +1,7 @@
 import { type HostContext, isModalkitError, ModalkitError } from '@modalkit/contract';
 import { readRecording } from './files/read-recording.js';
+import type { ReadOptions } from './prepare-options.js';
 import type { RawSensor } from './raw-sensor.js';
-import type { ParsedSensorOptions } from './sensor-options.js';
 
 /** Mean and standard deviation of each channel, in its unit. */
 export interface ChannelStatistics {
@@ -22,7 +22,7 @@ export const unchanged = (channels: number): ChannelStatistics => ({
  */
 export async function fitStatistics(
   samples: AsyncIterable<RawSensor>,
-  options: ParsedSensorOptions,
+  options: ReadOptions,
   context: HostContext<undefined>,
 ): Promise<ChannelStatistics> {
   const running = options.channels.map(() => ({ count: 0, mean: 0, squares: 0 }));

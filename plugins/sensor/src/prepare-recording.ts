@@ -1,8 +1,8 @@
 import type { ChannelStatistics } from './channel-statistics.js';
 import { refusal } from './files/table.js';
 import { GridResampler } from './grid-resampler.js';
+import type { PrepareOptions } from './prepare-options.js';
 import type { Recording } from './recording.js';
-import type { ParsedSensorOptions } from './sensor-options.js';
 import { type PreparedSensor, pointsOf, tokensOf, validWindows } from './windows.js';
 
 /**
@@ -14,7 +14,7 @@ import { type PreparedSensor, pointsOf, tokensOf, validWindows } from './windows
 export function prepareRecording(
   recording: Recording,
   { start, end }: { readonly start?: number | undefined; readonly end?: number | undefined },
-  options: ParsedSensorOptions,
+  options: PrepareOptions,
   statistics: ChannelStatistics,
   name: string,
 ): PreparedSensor {

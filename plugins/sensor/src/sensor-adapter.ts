@@ -7,6 +7,7 @@ import { collateWindows } from './collate-windows.js';
 import { encodeWindows } from './encode-windows.js';
 import { readRecording } from './files/read-recording.js';
 import { initMixing } from './mix-windows.js';
+import { prepareOptions } from './prepare-options.js';
 import { prepareRecording } from './prepare-recording.js';
 import { previewRecording } from './preview-recording.js';
 import { fileOf, type RawSensor, rawSensor } from './raw-sensor.js';
@@ -20,6 +21,7 @@ export type SensorState = ChannelStatistics | undefined;
 /** The adapter behind `sensor()`: one token a window of all channels. */
 export function sensorAdapter(options: ParsedSensorOptions): Adapter<RawSensor, SensorState, PreparedSensor> {
   const { channels, width } = options;
+  const prepares = prepareOptions(options);
   const encoder = windowEncoder(options, 2 * channels.length);
   const targetWidth = options.windowPoints * channels.length;
   const statistics = (state: SensorState) => state ?? unchanged(channels.length);
@@ -30,6 +32,7 @@ export function sensorAdapter(options: ParsedSensorOptions): Adapter<RawSensor, 
     contract: CONTRACT,
     version: '1',
     options: options as unknown as Json,
+    prepares: prepares as unknown as Json,
     share: options.share,
     supports: {
       positions: ['time'],
@@ -41,12 +44,12 @@ export function sensorAdapter(options: ParsedSensorOptions): Adapter<RawSensor, 
     files: (sample) => [fileOf(sample) ?? []].flat(),
     ...(options.standardise === 'fit' && {
       fit: (samples: AsyncIterable<RawSensor>, context: HostContext<undefined>) =>
-        fitStatistics(samples, options, context),
+        fitStatistics(samples, prepares, context),
     }),
     prepare: async (sample, context) => {
       const stretch = typeof sample === 'object' && 'file' in sample ? sample : {};
-      const recording = await readRecording(sample, options, context);
-      return prepareRecording(recording, stretch, options, statistics(context.state), nameOf(sample, context));
+      const recording = await readRecording(sample, prepares, context);
+      return prepareRecording(recording, stretch, prepares, statistics(context.state), nameOf(sample, context));
     },
     ...(options.augment && { augment: (sample, random) => augmentWindows(sample, options, random) }),
     length: ({ valid }) => valid.length,

@@ -7,6 +7,7 @@ import type { TextOptions } from './text-options.js';
 import { textSample } from './text-sample.js';
 import { textTarget } from './text-target.js';
 import { decodeIds, encodeString } from './tokenise.js';
+import { tokeniseOptions } from './tokenise-options.js';
 import type { TokenizerState } from './tokenizer-state.js';
 
 export const TEXT_ID = '@modalkit/text';
@@ -16,18 +17,20 @@ export const TEXT_ID = '@modalkit/text';
  * they are attended to, pooled and, like any other, may be hidden.
  */
 export function textAdapter(options: TextOptions): Adapter<string, TokenizerState, Int32Array> {
+  const prepares = tokeniseOptions(options);
   return {
     id: TEXT_ID,
     modality: 'text',
     contract: CONTRACT,
     version: '1',
     options: options as Json,
+    prepares,
     supports: { positions: ['order'], masks: ['random', 'span', 'drop'], paddingInvariant: true },
     share: options.share,
-    sample: textSample(options.maxCharacters),
+    sample: textSample(prepares.maxCharacters),
 
-    fit: (samples) => fitTokenizer(samples, options),
-    prepare: async (sample, { state }) => encodeString(state, sample, options.maxTokens),
+    fit: (samples) => fitTokenizer(samples, prepares),
+    prepare: async (sample, { state }) => encodeString(state, sample, prepares.maxTokens),
     length: (ids) => ids.length,
     collate: collateIds,
 

@@ -73,7 +73,7 @@ function fitKey(
     list,
     adapter.id,
     adapter.version,
-    adapter.options,
+    adapter.prepares ?? adapter.options,
   ]);
   return digest('fit', 1, adapters, fileLimit, root, digestBytes(serialize([raw, files])));
 }

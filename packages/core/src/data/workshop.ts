@@ -41,12 +41,18 @@ export function openWorkshop(
     guard,
     cache: openSampleCache(cache && resolve(project.folder, cache), notice),
     memory: new LRUCache({ maxSize: Math.max(1, memory * 2 ** 20), sizeCalculation: ({ bytes }) => bytes + 256 }),
-    keys: perInput((name) => inputKey(project, states, name)),
+    keys: perInput((name) => prepareKey(project, states, name)),
   };
 }
 
-/** Digest of an input's adapter, its version, options and state. */
+/** Digest of what an input's prepared samples depend on: its adapter, its version, the options that count, and state. */
+export function prepareKey(project: DataProject, states: States, name: string): string {
+  const { id, version, options, prepares = options } = project.inputs[name]!.adapter;
+  return digest('prepared', 1, id, version, prepares, states[name] ?? null);
+}
+
+/** Digest of all that an input's batches depend on: its adapter, its version, options and state. */
 export function inputKey(project: DataProject, states: States, name: string): string {
   const { id, version, options } = project.inputs[name]!.adapter;
-  return digest('prepared', 1, id, version, options, states[name] ?? null);
+  return digest('input', 1, id, version, options, states[name] ?? null);
 }

@@ -1,9 +1,9 @@
 import { extname } from 'node:path';
 import type { HostContext } from '@modalkit/contract';
+import type { ReadOptions } from '../prepare-options.js';
 import type { RawSensor } from '../raw-sensor.js';
 import { fileOf } from '../raw-sensor.js';
 import type { Recording, Series } from '../recording.js';
-import type { ParsedSensorOptions } from '../sensor-options.js';
 import { nearest } from './nearest.js';
 import { readCsv } from './read-csv.js';
 import { readJsonl } from './read-jsonl.js';
@@ -18,11 +18,7 @@ export const ENDINGS: readonly string[] = ['.csv', '.jsonl', '.ndjson', '.parque
  * What a raw sample measured.
  * @throws ModalkitError SAMPLE when it cannot be read, lacks a channel, holds what is no number, or its times go backwards
  */
-export async function readRecording(
-  sample: RawSensor,
-  options: ParsedSensorOptions,
-  context: HostContext,
-): Promise<Recording> {
+export async function readRecording(sample: RawSensor, options: ReadOptions, context: HostContext): Promise<Recording> {
   const file = fileOf(sample);
   if (file === undefined)
     return inlineRecording(sample as Extract<RawSensor, { channels: object }>, options, context.input);
@@ -39,7 +35,7 @@ export async function readRecording(
   return { series: series.map((channel) => between(channel, start, end)), gaps: table.gaps };
 }
 
-function readTable(bytes: Uint8Array, file: string, options: ParsedSensorOptions): Table | Promise<Table> {
+function readTable(bytes: Uint8Array, file: string, options: ReadOptions): Table | Promise<Table> {
   const ending = extname(file).toLowerCase();
   if (ending === '.csv') return readCsv(bytes, file, options.delimiter);
   if (ending === '.jsonl' || ending === '.ndjson') return readJsonl(bytes, file);
@@ -51,7 +47,7 @@ function readTable(bytes: Uint8Array, file: string, options: ParsedSensorOptions
 
 function inlineRecording(
   { channels }: Extract<RawSensor, { channels: object }>,
-  options: ParsedSensorOptions,
+  options: ReadOptions,
   input: string,
 ): Recording {
   const name = `samples given to ${input}`;

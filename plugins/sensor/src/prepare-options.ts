@@ -1,0 +1,14 @@
+import type { ParsedSensorOptions } from './sensor-options.js';
+
+/** The options that recordings are read and statistics learnt by. */
+export type ReadOptions = Pick<ParsedSensorOptions, 'channels' | 'time' | 'nan' | 'delimiter'>;
+
+/** Those and the options that windows are cut by: what is cached is kept while they stay the same. */
+export type PrepareOptions = ReadOptions &
+  Pick<ParsedSensorOptions, 'rate' | 'gap' | 'window' | 'windowPoints' | 'stridePoints' | 'coverage' | 'maxTokens'>;
+
+export function prepareOptions(options: ParsedSensorOptions): PrepareOptions {
+  const { channels, time, nan, delimiter, rate, gap, window, windowPoints, stridePoints, coverage, maxTokens } =
+    options;
+  return { channels, time, nan, delimiter, rate, gap, window, windowPoints, stridePoints, coverage, maxTokens };
+}
