@@ -38,6 +38,8 @@ export interface EvaluationResult {
   readonly split: string;
   readonly values: Readonly<Record<string, Measured>>;
   readonly figures: readonly Figure[];
+  /** Numbers of each sample of the split, in its order. */
+  readonly bySample: Readonly<Record<string, ArrayLike<number>>>;
 }
 
 /** Runs the model over a split's batches, in their order. */
@@ -170,12 +172,14 @@ export async function measure(
   };
   const values: Record<string, Measured> = {};
   const figures: Figure[] = [];
+  const bySample: Record<string, ArrayLike<number>> = {};
   for (const metric of Object.values(runtime.metrics)) {
     const measured = await metric.measure(evaluation);
     Object.assign(values, measured.values);
     figures.push(...measured.figures);
+    Object.assign(bySample, measured.bySample);
   }
-  return { step, split, values, figures };
+  return { step, split, values, figures, bySample };
 }
 
 /** A raw sample of an input for people, or undefined when its adapter has no preview. */

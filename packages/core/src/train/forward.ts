@@ -12,6 +12,7 @@ import type {
 import { maskedMean } from '@modalkit/toolkit';
 import type { InputPart } from '../data/data-project.js';
 import { fusionInputs } from './declare-weights.js';
+import { dropInputs } from './drop-inputs.js';
 import type { Model } from './model.js';
 import type { StepBatch, StepInput } from './step-batch.js';
 import { type Pass, stepContext } from './step-context.js';
@@ -20,6 +21,8 @@ import { type Pass, stepContext } from './step-context.js';
 export interface Predictions extends FusedView {
   /** By `<head>/<output>`. */
   readonly outputs: Readonly<Record<string, Tensor>>;
+  /** `[B]` bool by input: what the fusion was given. */
+  readonly joined: Readonly<Record<string, Tensor>>;
 }
 
 export interface ForwardOptions {
@@ -41,8 +44,9 @@ export function forward(
   for (const name of runtime.inputNames) {
     if (batch.inputs[name]) inputs[name] = alignInput(model, pass, runtime.inputs[name]!, batch.inputs[name]);
   }
-  const view = { inputs, fused: fuse(model, pass, inputs) };
-  return { ...view, outputs: predict(model, pass, view, Object.keys(runtime.heads)), pass };
+  const joined = joinedInputs(model, pass, inputs);
+  const view = { inputs, fused: fuse(model, pass, inputs, joined) };
+  return { ...view, joined, outputs: predict(model, pass, view, Object.keys(runtime.heads)), pass };
 }
 
 /** Outputs of some heads as if the samples had only some of the inputs: aligned tokens are taken from a whole pass. */
@@ -56,7 +60,7 @@ export function predictFrom(
   const some = Object.fromEntries(
     Object.entries(inputs).map(([name, input]) => [name, names.includes(name) ? input : absent(tf, input)]),
   );
-  return predict(model, pass, { inputs: some, fused: fuse(model, pass, some) }, heads);
+  return predict(model, pass, { inputs: some, fused: fuse(model, pass, some, presentOf(some)) }, heads);
 }
 
 function absent(tf: Tf, { values, valid, hidden, pooled, present, ...rest }: InputView): InputView {
@@ -102,11 +106,30 @@ function joinItems({ tf }: StepContext, aligned: Aligned, batch: number): Aligne
   };
 }
 
-function fuse(model: Model, pass: Pass, inputs: Readonly<Record<string, InputView>>): FusedView['fused'] {
+type Views = Readonly<Record<string, InputView>>;
+
+const presentOf = (inputs: Views): Record<string, Tensor> =>
+  Object.fromEntries(Object.entries(inputs).map(([name, { present }]) => [name, present]));
+
+/** What of each sample the fusion is given. */
+function joinedInputs({ runtime }: Model, pass: Pass, inputs: Views): Record<string, Tensor> {
+  const rate = runtime.config.train.inputDropout;
+  const all = presentOf(inputs);
+  const names = fusionInputs(runtime).filter((name) => inputs[name]);
+  if (!pass.training || rate === 0 || names.length === 0) return all;
+  const kept = dropInputs(
+    stepContext(pass, 'fusion', 'fusion'),
+    names.map((name) => all[name]!),
+    rate,
+  );
+  return { ...all, ...Object.fromEntries(names.map((name, index) => [name, kept[index]!])) };
+}
+
+function fuse(model: Model, pass: Pass, inputs: Views, joined: Readonly<Record<string, Tensor>>): FusedView['fused'] {
   const names = fusionInputs(model.runtime);
   if (!model.runtime.fusion || !names.every((name) => inputs[name])) return undefined;
   return model.runtime.fusion.fuse(
-    names.map((name) => ({ ...inputs[name]!, name })),
+    names.map((name) => ({ ...inputs[name]!, name, present: joined[name]! })),
     stepContext(pass, 'fusion', 'fusion'),
   );
 }
@@ -143,13 +166,14 @@ export function gates(
   tf: Tf,
   model: Model,
   batch: StepBatch,
+  joined: Readonly<Record<string, Tensor>>,
   terms: Readonly<Record<string, Term>>,
 ): Record<string, Tensor> {
   const open: Record<string, Tensor> = { always: tf.scalar(1) };
   const some = (valid: Tensor) => tf.cast(tf.any(valid), 'float32');
-  for (const [name, { arrays, present }] of Object.entries(batch.inputs)) {
+  for (const [name, { arrays }] of Object.entries(batch.inputs)) {
     open[`input/${name}`] = some(arrays.valid);
-    open[`absent/${name}`] = some(tf.logicalNot(present));
+    open[`absent/${name}`] = some(tf.logicalNot(joined[name]!));
   }
   const sum = (tensors: Tensor[]) => tensors.reduce((total, tensor) => tf.add(total, tensor));
   for (const [name, head] of Object.entries(model.runtime.heads)) {

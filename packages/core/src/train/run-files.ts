@@ -76,8 +76,9 @@ export async function writeQuarantine(folder: string, quarantined: readonly Quar
   );
 }
 
-/** Results, and the split's embeddings that `query` searches. */
+/** Results, those of each sample, and the split's embeddings that `query` searches. */
 export async function writeEvaluation(folder: string, result: EvaluationResult, collected: Collected): Promise<void> {
+  const { bySample, ...rest } = result;
   const rows = Object.entries(collected.inputs).map(
     ([name, { rows, present, width }]) => [name, compact(rows, present, width)] as const,
   );
@@ -95,7 +96,12 @@ export async function writeEvaluation(folder: string, result: EvaluationResult, 
     members,
     samples: collected.samples,
   });
-  await writeJson(join(folder, 'evaluation.json'), result);
+  const columns = Object.entries(bySample).map(([name, numbers]) => [name, Array.from(numbers)]);
+  await writeFileAtomic(
+    join(folder, 'by-sample.json'),
+    `${JSON.stringify({ step: result.step, split: result.split, ids: collected.samples.map(({ id }) => id), values: Object.fromEntries(columns) })}\n`,
+  );
+  await writeJson(join(folder, 'evaluation.json'), rest);
 }
 
 /** Vectors of one input of the evaluated split and the samples they are of. */

@@ -6,7 +6,7 @@ import type { EvaluationResult } from './evaluate.js';
 export interface RunOptions {
   readonly runtime: Runtime;
   readonly backend: Backend;
-  /** Run folder: checkpoints, metrics.jsonl, TensorBoard events, run.json, evaluation.json, quarantine.jsonl. */
+  /** Run folder: checkpoints, metrics.jsonl, TensorBoard events, run.json, evaluation.json, by-sample.json, quarantine.jsonl. */
   readonly folder: string;
   readonly reporters?: readonly Reporter[];
   /** Finishes the step under way, commits and returns. */

@@ -34,6 +34,8 @@ export const trainOptions = z.strictObject({
   average: z.union([z.number().gt(0).lt(1), z.literal(false)]).default(false),
   /** Learning rate factors by pattern; the last that matches counts. */
   learningRates: z.record(pattern, z.number().min(0)).default({}),
+  /** How likely the fusion is not given an input that a sample has (modality dropout); objectives between inputs still are. */
+  inputDropout: z.number().min(0).lt(1).default(0),
   /** Patterns of weights that are not trained. */
   freeze: z.array(pattern).default([]),
   /** Steps between checkpoints. */

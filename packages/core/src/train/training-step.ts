@@ -168,7 +168,10 @@ function batchGradients({ model, flat }: Trainable, batch: StepBatch, counts?: R
     const means = meansOf(tf, terms, counts);
     const losses = Object.fromEntries(Object.entries(means).filter(([name]) => !terms[name]!.onlyMeasured));
     const total = balance(model, losses, stepContext(predictions.pass, 'objectives/balancer', 'objectives/balancer'));
-    side = { terms: keepAll(tf, prefixed(means, terms)), open: keepAll(tf, gates(tf, model, batch, terms)) };
+    side = {
+      terms: keepAll(tf, prefixed(means, terms)),
+      open: keepAll(tf, gates(tf, model, batch, predictions.joined, terms)),
+    };
     return tf.reshape(total, []);
   };
   const { value, grads } = tf.engine().gradients(loss as never, flat.variables as never, null as never, true);

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { list } from '../../src/compose/index.js';
+import { late } from '../../src/fusion/index.js';
+import { classify } from '../../src/heads/index.js';
+import { crossEntropy } from '../../src/objectives/index.js';
 import type { Model } from '../../src/train/model.js';
 import { createTrainable, type Trainable, trainingStep } from '../../src/train/training-step.js';
 import { series } from '../fixtures/series-plugin.js';
@@ -85,6 +88,28 @@ describe('an absent input', () => {
     const measured = await run(createTrainable(model), [await batchOf(model, [sample('a', { left: [1] }, 1)])]);
     expect(measured['loss/right/error']).toBe(0);
     expect(Number.isFinite(measured.loss)).toBe(true);
+  });
+});
+
+describe('dropout of inputs', () => {
+  it.each([0, 0.9])('at rate %d the token of absence learns only when an input is dropped', async (inputDropout) => {
+    const model = await testModel(
+      project({
+        inputs: both(),
+        fusion: late(),
+        heads: { kind: classify({ classes: 2 }) },
+        objectives: { kind: crossEntropy({ head: 'kind' }) },
+        train: { steps: 10, inputDropout },
+      }),
+    );
+    const [absence, tower] = [bytes(model, 'fusion/absent/'), bytes(model, 'left/')];
+    const samples = Array.from({ length: 8 }, (_, row) => ({
+      ...sample(`${row}`, { left: [row], right: [1] }),
+      targets: { kind: row % 2 },
+    }));
+    await run(createTrainable(model), [await batchOf(model, samples)]);
+    expect(bytes(model, 'fusion/absent/') === absence).toBe(inputDropout === 0);
+    expect(bytes(model, 'left/')).not.toBe(tower);
   });
 });
 
