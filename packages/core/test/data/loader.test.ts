@@ -92,6 +92,45 @@ describe('fitAdapters', () => {
     expect(fits).toBe(2);
   });
 
+  it('keeps what is cached while the options that an adapter prepares by stay the same, also where a state is shared', async () => {
+    const folder = writeNumbers(10, (rows) => {
+      for (const row of rows) row.other = row.series;
+    });
+    const { fit, prepare } = numbers();
+    const made = async (own: object, other: object) => {
+      const counts = { fits: 0, prepared: 0 };
+      const counted: Partial<ReturnType<typeof numbers>> = {
+        fit: (...given) => {
+          counts.fits++;
+          return fit!(...given);
+        },
+        prepare: (...given) => {
+          counts.prepared++;
+          return prepare(...given);
+        },
+      };
+      const project = withSeries(folder, { ...counted, ...own });
+      const { series } = project.inputs;
+      const sharer = { name: 'other', adapter: { ...series!.adapter, ...other }, list: 1, stateOf: 'series' };
+      const { loader, dataset } = await open({ ...project, inputs: { ...project.inputs, other: sharer } });
+      return { ...counts, key: (await loader.scan(dataset)).key, prepared: counts.prepared };
+    };
+    const named = { options: { width: 8, size: 4 }, prepares: { size: 4 } };
+    const first = await made(named, named);
+    expect(first).toMatchObject({ fits: 1, prepared: 10 });
+    const wider = { ...named, options: { width: 9, size: 4 } };
+    const second = await made(wider, wider);
+    expect(second).toMatchObject({ fits: 0, prepared: 0 });
+    expect(second.key).not.toBe(first.key);
+    // what the sharing input prepares by is in the key of the state too
+    expect(await made(named, { options: { size: 5 }, prepares: { size: 5 } })).toMatchObject({ fits: 1, prepared: 10 });
+    // nothing named: all options count
+    for (const width of [10, 11]) {
+      const unnamed = { options: { width, size: 4 } };
+      expect(await made(unnamed, unnamed)).toMatchObject({ fits: 1, prepared: 10 });
+    }
+  });
+
   it('names the plugin when fit fails whatever the samples', async () => {
     const project = withSeries(writeNumbers(5), { fit: () => Promise.reject('no reason') });
     await expect(open(project)).rejects.toThrow('plugin "numbers": fit of input "series": rejected with "no reason"');
