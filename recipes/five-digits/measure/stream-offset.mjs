@@ -15,6 +15,8 @@ const DATA = join(dirname(fileURLToPath(import.meta.url)), '..', 'data');
 const WINDOWS = { duration: STREAM, window: 1.2, hop: 0.1 };
 /** Beyond the largest shift there is still room for a peak. */
 const SEARCH = { maxOffset: MOST_SHIFT + 0.5 };
+/** Seconds over which the sound's level is taken. */
+const LEVEL_STEP = 0.01;
 /** Streams of the training split, from which it learns by how much the best offset is off on average. */
 const LEARNT_FROM = 40;
 
@@ -71,12 +73,24 @@ async function penStream(evaluation, input, trial) {
     const channel = (name) => ({ times, values: part.map((sample) => sample[name]) });
     return { channels: { x: channel('x'), y: channel('y'), down: channel('down') } };
   };
-  return embedWindows(evaluation, input, { ...WINDOWS, cut });
+  const envelope = { start: 0, step: 1 / PEN_RATE, values: pen.map(({ down }) => down) };
+  return { ...(await embedWindows(evaluation, input, { ...WINDOWS, cut })), envelope };
 }
 
 async function soundStream(evaluation, input, trial) {
   const spoken = async (utterance) => samplesOfWav(await readFile(join(DATA, fileOf(utterance))), utterance.name);
   const { samples, rate } = await soundOf(trial, spoken);
   const cut = (start, end) => ({ samples: samples.slice(Math.round(start * rate), Math.round(end * rate)), rate });
-  return embedWindows(evaluation, input, { ...WINDOWS, cut });
+  const envelope = { start: 0, step: LEVEL_STEP, values: levels(samples, LEVEL_STEP * rate) };
+  return { ...(await embedWindows(evaluation, input, { ...WINDOWS, cut })), envelope };
+}
+
+/** Level of each `length` samples in decibels above the stream's quietest tenth, 0 below it. */
+function levels(samples, length) {
+  const level = Array.from({ length: Math.floor(samples.length / length) }, (_, at) => {
+    const part = samples.subarray(Math.round(at * length), Math.round((at + 1) * length));
+    return 10 * Math.log10(part.reduce((sum, value) => sum + value * value, 0) / part.length + 1e-8);
+  });
+  const floor = [...level].sort((a, b) => a - b)[Math.floor(level.length / 10)];
+  return level.map((value) => Math.max(0, value - floor));
 }

@@ -3,6 +3,7 @@ import { parseOptions } from '@modalkit/toolkit';
 import { z } from 'zod';
 import { type EmbeddingStream, evenRows } from './even-rows.js';
 import { type Lag, lagCurve, smoothLags } from './lag-curve.js';
+import { refineOffset } from './refine-offset.js';
 
 const WHO = 'estimateOffset';
 /** Part of the shorter stream that must overlap. */
@@ -43,7 +44,8 @@ export interface ClockOffset {
  * Offset between the clocks of two streams that show the same events ("it is seen at 1:30 and heard at 1:31"), by
  * cross-correlation of their embeddings over offsets and a parabola through the top of the peak. How far the peak stands
  * out is measured in standard deviations of the curve away from it; embeddings of either modality must lie in one space.
- * Give `activity` where it is known: silence then adds no noise.
+ * Give `activity` where it is known: silence then adds no noise. Embeddings of windows tell which event is which, and an
+ * `envelope` of each stream when exactly it begins.
  * @throws ModalkitError OPTIONS or DATA
  */
 export function estimateOffset(a: EmbeddingStream, b: EmbeddingStream, options: OffsetOptions = {}): ClockOffset {
@@ -61,7 +63,9 @@ export function estimateOffset(a: EmbeddingStream, b: EmbeddingStream, options: 
   const top = curve.reduce((best, lag) => (lag.similarity > best.similarity ? lag : best));
   const height = (peakHeight(lags, top) - CHANCE.mode) / CHANCE.scale;
   const confidence = Math.exp(-Math.exp(-height));
-  return { offset: refined(lags, top, step), confidence, known: confidence >= minConfidence, curve };
+  const coarse = refined(lags, top, step);
+  const offset = a.envelope && b.envelope ? refineOffset(a.envelope, b.envelope, coarse) : coarse;
+  return { offset, confidence, known: confidence >= minConfidence, curve };
 }
 
 /** Standard deviations between the peak and the rest of the curve; a similarity weighs by the root of its overlap. */

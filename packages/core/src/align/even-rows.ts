@@ -1,4 +1,5 @@
 import { ModalkitError } from '@modalkit/contract';
+import type { Envelope } from './refine-offset.js';
 
 /** What happens in a stream, window by window, in a space that it shares with others. */
 export interface EmbeddingStream {
@@ -8,6 +9,8 @@ export interface EmbeddingStream {
   readonly vectors: Float32Array;
   /** `[n]`, 0 or more: how much happens in each window, for example its energy. Every window alike when left out. */
   readonly activity?: ArrayLike<number>;
+  /** How much happens, finer than the windows: where both streams have one, the offset is refined by their onsets. */
+  readonly envelope?: Envelope;
 }
 
 /** Rows at even times. */
