@@ -1,5 +1,17 @@
 import type { Preview } from './preview.js';
 
+/**
+ * One line of a timeline: a sample, which stands at its time when its preview has one and beside the axis when not, or
+ * named stretches of time.
+ */
+export type Track =
+  | { readonly name: string; readonly preview: Preview }
+  | {
+      readonly name: string;
+      /** In seconds. */
+      readonly spans: readonly { readonly start: number; readonly end: number; readonly label: string }[];
+    };
+
 /** A picture for the report, as data. Titles are plain sentences. */
 export type Figure =
   /** Rows by columns, for example a confusion or similarity matrix. */
@@ -30,4 +42,6 @@ export type Figure =
         readonly query: Preview;
         readonly results: readonly { readonly preview: Preview; readonly score: number; readonly hit?: boolean }[];
       }[];
-    };
+    }
+  /** What happens when: tracks one below the other on one axis of seconds. */
+  | { readonly kind: 'timeline'; readonly title: string; readonly tracks: readonly Track[] };

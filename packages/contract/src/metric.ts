@@ -29,6 +29,14 @@ export interface Evaluation {
   preview(input: string, raw: unknown): Promise<Preview | undefined>;
 }
 
+/** What a metric finds in an evaluated split. */
+export interface Measurement {
+  readonly values: Readonly<Record<string, Measured>>;
+  readonly figures: readonly Figure[];
+  /** Numbers of each sample, in the samples' order and NaN where there is none: runs can be compared sample by sample. */
+  readonly bySample?: Readonly<Record<string, ArrayLike<number>>>;
+}
+
 /** Turns an evaluated split into numbers and pictures. */
 export interface Metric {
   readonly id: string;
@@ -38,7 +46,5 @@ export interface Metric {
   readonly targets?: readonly string[];
   /** Sets of inputs that it asks its heads' outputs of, as if the samples had no other. */
   readonly subsets?: readonly (readonly string[])[];
-  measure(
-    evaluation: Evaluation,
-  ): Promise<{ readonly values: Readonly<Record<string, Measured>>; readonly figures: readonly Figure[] }>;
+  measure(evaluation: Evaluation): Promise<Measurement>;
 }

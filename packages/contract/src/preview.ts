@@ -10,8 +10,15 @@ export interface PictureData {
 export type Preview =
   | { readonly kind: 'words'; readonly text: string }
   | ({ readonly kind: 'picture' } & PictureData)
-  /** `spectrogram`: time to the right, frequency upwards. */
-  | { readonly kind: 'sound'; readonly mime: string; readonly base64: string; readonly spectrogram?: PictureData }
+  | {
+      readonly kind: 'sound';
+      readonly mime: string;
+      readonly base64: string;
+      /** Length of what is heard. */
+      readonly seconds?: number;
+      /** Of all that is heard: time to the right, frequency upwards. */
+      readonly spectrogram?: PictureData;
+    }
   /** Frames with their presentation times in seconds. */
   | { readonly kind: 'film'; readonly frames: readonly (PictureData & { readonly time: number })[] }
   | {

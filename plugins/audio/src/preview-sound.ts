@@ -19,7 +19,8 @@ export async function previewSound(
   const mono = Int16Array.from(samples, (value) => Math.round(Math.min(Math.max(value, -1), 1) * 32_767));
   const body = Buffer.from(mono.buffer);
   const wav = Buffer.concat([wavHeader('int16', options.rate, body.length), body]);
-  const sound = { kind: 'sound', mime: 'audio/wav', base64: wav.toString('base64') } as const;
+  const seconds = samples.length / options.rate;
+  const sound = { kind: 'sound', mime: 'audio/wav', base64: wav.toString('base64'), seconds } as const;
   if (samples.length < options.fftSize) return sound;
   return { ...sound, spectrogram: await spectrogram(samples, options) };
 }

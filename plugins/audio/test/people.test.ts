@@ -70,7 +70,7 @@ test('only the first ten seconds are shown, and a sound too short for a spectrog
   const long = await adapter.preview!('长.wav', hostContext(folder));
   if (long.kind !== 'sound') throw new Error('no sound');
   expect(Buffer.from(long.base64, 'base64')).toHaveLength(44 + 2 * 160_000);
-  expect(long.spectrogram!.width).toBe(1000);
+  expect([long.seconds, long.spectrogram!.width]).toEqual([10, 1000]);
   const short = await adapter.preview!({ samples: [0, 0.5], rate: 16_000 }, hostContext());
   expect(short).not.toHaveProperty('spectrogram');
 });

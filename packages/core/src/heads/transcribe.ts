@@ -32,8 +32,9 @@ type Settings = z.output<typeof schema>;
 
 /**
  * Says of every token which class it belongs to or that it belongs to none, for `ctc` to train and `wordErrorRate` to
- * read: outputs `tokenLogits [B,T,classes + 1]`, where 0 is the blank and class i is 1 + i, and `valid [B,T]`, the tokens
- * that count. It reads a list of classes from the column `target`, which is the head's own name when left out.
+ * read: outputs `tokenLogits [B,T,classes + 1]`, where 0 is the blank and class i is 1 + i, `valid [B,T]`, the tokens
+ * that count, and `time [B,T,2]`, where each starts and ends in seconds: zeros where that is not known, as in a fused
+ * sequence. It reads a list of classes from the column `target`, which is the head's own name when left out.
  */
 export const transcribe = definePlugin((options: TranscribeOptions) => {
   const parsed = parseOptions(schema, options, ID);
@@ -63,9 +64,9 @@ function transcribeHead(options: Settings & { readonly target: string }): Head {
       else initLinear(context, 'linear', width, outputs);
     },
     predict(view, context) {
-      const { values, valid } = fused ? spanOf(context.tf, view, from) : tokensOf(context.tf, view, from);
+      const { values, valid, time } = fused ? spanOf(context.tf, view, from) : tokensOf(context.tf, view, from);
       const tokenLogits = hidden ? feedForward(context, 'mlp', values) : linear(context, 'linear', values);
-      return { tokenLogits, valid };
+      return { tokenLogits, valid, time: timeOf(context.tf, valid, time) };
     },
   };
 }
@@ -73,11 +74,19 @@ function transcribeHead(options: Settings & { readonly target: string }): Head {
 interface TokenRun {
   readonly values: Tensor;
   readonly valid: Tensor;
+  readonly time?: Tensor;
+}
+
+/** Of the tokens that count; `[B,T,2]`. */
+function timeOf(tf: Tf, valid: Tensor, time: Tensor | undefined): Tensor {
+  const counts = tf.expandDims(tf.cast(valid, 'float32'), 2);
+  const both = tf.concat([counts, counts], 2);
+  return time ? tf.mul(time, both) : tf.zerosLike(both);
 }
 
 function tokensOf(tf: Tf, { inputs }: FusedView, name: string): TokenRun {
-  const { values, valid, present } = inputs[name]!;
-  return { values, valid: tf.logicalAnd(valid, tf.expandDims(present, 1)) };
+  const { values, valid, present, position } = inputs[name]!;
+  return { values, valid: tf.logicalAnd(valid, tf.expandDims(present, 1)), time: position.time };
 }
 
 /** An input's span counts where the sample has the input: what stands for a missing one says nothing of its classes. */

@@ -7,5 +7,6 @@ export * from './paired-difference.js';
 export * from './proportion.js';
 export * from './retrieval.js';
 export * from './subsets.js';
+export * from './timelines.js';
 export * from './word-error-rate.js';
 export * from './zero-shot.js';

@@ -45,7 +45,7 @@ export type SubsetsSettings = z.output<typeof schema>;
  * Accuracy with some of the inputs only: value `subsets/<head>/<a+b>` of each non-empty subset, over the samples that have
  * all of its inputs, by a head with the other inputs absent; or `subsets/<by>/<a+b>` in the joint space by prompts (as
  * `zeroShot`, with the mean of the inputs' unit vectors). With `gains`, `subsetGain/<head>/<a->a+b>` is what adding b to a
- * changes, over the samples that have both.
+ * changes, over the samples that have both. By sample: 1 where a subset's answer is right, else 0.
  */
 export const subsets = definePlugin((options: SubsetsOptions) => {
   const parsed = parseOptions(schema, options, ID);
@@ -89,6 +89,9 @@ async function measure(evaluation: Evaluation, settings: SubsetsSettings, all: r
     values[`subsets/${who}/${keyOf(inputs)}`] = proportion(found.filter(Boolean).length, found.length);
   }
   const figures = [matrix(settings, all, values)];
+  const bySample = Object.fromEntries(
+    all.map((inputs) => [`subsets/${who}/${keyOf(inputs)}`, everyRow(truth, rowsOf(inputs), answers.get(inputs)!)]),
+  );
   for (const more of settings.gains ? all : []) {
     for (const less of all.filter(
       (one) => one.length === more.length - 1 && one.every((name) => more.includes(name)),
@@ -97,7 +100,14 @@ async function measure(evaluation: Evaluation, settings: SubsetsSettings, all: r
       values[`subsetGain/${who}/${keyOf(less)}->${keyOf(more)}`] = pairedDifference(hits(less, rows), hits(more, rows));
     }
   }
-  return { values, figures };
+  return { values, figures, bySample };
+}
+
+/** 1 for a right answer, 0 for a wrong one, NaN for a row that was not asked. */
+function everyRow(truth: Int32Array, rows: readonly number[], answers: Int32Array): Float64Array {
+  const right = new Float64Array(truth.length).fill(Number.NaN);
+  for (const row of rows) right[row] = Number(answers[row] === truth[row]);
+  return right;
 }
 
 /** A row for each subset: its accuracy, then with each input added; where it has that one already, the same again. */

@@ -14,10 +14,12 @@ import { bootstrapRatio } from './bootstrap-ratio.js';
 import { editDistance } from './edit-distance.js';
 import { proportion } from './proportion.js';
 import { spreadRows } from './spread-rows.js';
+import { type TimedTranscript, transcriptTimeline } from './transcript-timeline.js';
 
 const ID = '@modalkit/core/wordErrorRate';
-/** Transcripts in the figure. */
+/** Transcripts in the figure, and those shown over time, some right and some wrong. */
 const SHOWN = 12;
+const TIMED = { right: 2, wrong: 1 };
 const schema = z.strictObject({
   /** A `transcribe` head. */
   head: z.string(),
@@ -30,16 +32,15 @@ const schema = z.strictObject({
 export type WordErrorRateOptions = z.input<typeof schema>;
 type Settings = z.output<typeof schema>;
 
-interface Transcript {
-  readonly reference: readonly number[];
-  readonly hypothesis: readonly number[];
+interface Transcript extends TimedTranscript {
   readonly errors: number;
 }
 
 /**
  * Word error rate of a `transcribe` head: `wordErrorRate/<head>` = substitutions, deletions and insertions over the number
  * of words in the references, all samples together, with a bootstrap interval over samples (Bisani and Ney 2004);
- * `exactlyRight/<head>` = share of samples without an error. Over the samples that have the head's tokens and the target.
+ * `exactlyRight/<head>` = share of samples without an error. A few are shown beside what was read, and where in time CTC
+ * sees their words. Over the samples that have the head's tokens and the target.
  */
 export const wordErrorRate = definePlugin((options: WordErrorRateOptions) => {
   const parsed = parseOptions(schema, options, ID);
@@ -49,12 +50,12 @@ export const wordErrorRate = definePlugin((options: WordErrorRateOptions) => {
     options: settings,
     heads: [settings.head],
     targets: [settings.target],
-    measure: async (evaluation) => measure(evaluation, settings),
+    measure: (evaluation) => measure(evaluation, settings),
   };
   return { id: ID, contract: CONTRACT, setup: (scope) => scope.provide(METRIC, () => metric) };
 });
 
-function measure(evaluation: Evaluation, settings: Settings & { readonly target: string }) {
+async function measure(evaluation: Evaluation, settings: Settings & { readonly target: string }) {
   const { head, target } = settings;
   const names = evaluation.targets[target]?.listOf;
   if (!names)
@@ -72,13 +73,17 @@ function measure(evaluation: Evaluation, settings: Settings & { readonly target:
       ...(words.some((count) => count > 0) ? { [key]: bootstrapRatio(errors, words, key) } : {}),
       [`exactlyRight/${head}`]: proportion(right, transcripts.length),
     },
-    figures: transcripts.length > 0 ? [gallery(head, transcripts, names)] : [],
+    figures:
+      transcripts.length > 0
+        ? [...(await timelinesOf(evaluation, head, names, transcripts)), gallery(head, transcripts, names)]
+        : [],
   };
 }
 
 function transcriptsOf(evaluation: Evaluation, { head, target, decode }: Settings & { readonly target: string }) {
   const read = decode === 'greedy' ? greedyDecode : (scores: TokenScores) => beamDecode(scores, decode.beam);
   const [logits, valid] = [evaluation.output(`${head}/tokenLogits`), evaluation.output(`${head}/valid`)];
+  const time = evaluation.output(`${head}/time`);
   const references = evaluation.samples.map((sample) => sample.targets[target] ?? undefined);
   const { data, shape } = evaluation.targets[target]!.collate(references);
   const most = shape[1]!;
@@ -89,13 +94,30 @@ function transcriptsOf(evaluation: Evaluation, { head, target, decode }: Setting
     const reference = [...data.subarray(row * most, (row + 1) * most)]
       .filter((label) => label > 0)
       .map((label) => label - 1);
-    const hypothesis = read({
-      logits: logits.rows.subarray(row * logits.width, (row + 1) * logits.width),
-      valid: tokens,
-    });
-    transcripts.push({ reference, hypothesis, errors: editDistance(reference, hypothesis) });
+    const scores = { logits: logits.rows.subarray(row * logits.width, (row + 1) * logits.width), valid: tokens };
+    const times = time.rows.subarray(row * time.width, (row + 1) * time.width);
+    const hypothesis = read(scores);
+    transcripts.push({ row, scores, times, reference, hypothesis, errors: editDistance(reference, hypothesis) });
   }
   return transcripts;
+}
+
+async function timelinesOf(
+  evaluation: Evaluation,
+  head: string,
+  names: readonly string[],
+  transcripts: readonly Transcript[],
+): Promise<Figure[]> {
+  const some = (wrong: boolean, count: number) => {
+    const rows = [...transcripts.keys()].filter((row) => transcripts[row]!.errors > 0 === wrong);
+    return spreadRows(rows, count).map((row) => transcripts[row]!);
+  };
+  const figures: Figure[] = [];
+  for (const transcript of [...some(false, TIMED.right), ...some(true, TIMED.wrong)]) {
+    const figure = await transcriptTimeline(evaluation, head, names, transcript);
+    if (figure) figures.push(figure);
+  }
+  return figures;
 }
 
 /** A few references with what was read, scored by the share of errors. */

@@ -21,12 +21,21 @@ const speech = inputOf('speech', [2, 3, 0], 4);
 describe('transcribe', () => {
   test('one row of logits a token, a blank before the classes, and the tokens that count', () => {
     const { predict, head, weights } = headModel({ ...digits, classes: [...digits.classes], from: 'speech' });
-    const { tokenLogits, valid } = predict({ inputs: { speech } });
+    const { tokenLogits, valid, time } = predict({ inputs: { speech } });
     expect(tokenLogits!.shape).toEqual([3, 4, 4]);
     expect([...valid!.dataSync()]).toEqual([1, 1, 0, 0, 1, 1, 1, 0, 0, 0, 0, 0]);
     const kernel = weights.get('linear/kernel')!;
     const expected = tf.reshape(tf.matMul(tf.reshape(speech.values, [12, WIDTH]), kernel as never), [3, 4, 4]);
     expect(tf.max(tf.abs(tf.sub(tokenLogits!, expected))).dataSync()[0]).toBeLessThan(1e-6);
+    // half a second a token; none of the third sample
+    expect(time!.shape).toEqual([3, 4, 2]);
+    expect([...time!.dataSync()]).toEqual([
+      ...[0, 0.5, 0.5, 1, 0, 0, 0, 0],
+      ...[0, 0.5, 0.5, 1, 1, 1.5, 0, 0],
+      ...[0, 0, 0, 0, 0, 0, 0, 0],
+    ]);
+    const nowhere = predict({ inputs: { speech: { ...speech, position: {} } } }).time!;
+    expect([nowhere.shape, [...nowhere.dataSync()].some(Boolean)]).toEqual([[3, 4, 2], false]);
     expect(head).toMatchObject({ needsFusion: false, inputs: ['speech'] });
   });
 

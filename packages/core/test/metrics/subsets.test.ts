@@ -32,9 +32,15 @@ describe('subsets', () => {
 
   test('accuracy of each over the samples that have all of its inputs', async () => {
     // a: right, wrong, wrong, right of 4. b: right, wrong, right of 3. a+b: 3 of 3.
-    const { values, figures } = await measure(plugin(), parts);
+    const { values, figures, bySample } = await measure(plugin(), parts);
     expect(numbers(values)).toEqual({ 'subsets/match/a': 0.5, 'subsets/match/b': 2 / 3, 'subsets/match/a+b': 1 });
     expect(values['subsets/match/a']).toMatchObject({ n: 4 });
+    // the fourth sample lacks b, the fifth has no class
+    expect(Object.entries(bySample!).map(([name, right]) => [name, [...(right as Float64Array)]])).toEqual([
+      ['subsets/match/b', [1, 0, 1, Number.NaN, Number.NaN]],
+      ['subsets/match/a', [1, 0, 0, 1, Number.NaN]],
+      ['subsets/match/a+b', [1, 1, 1, Number.NaN, Number.NaN]],
+    ]);
     expect(values['subsets/match/a+b']).toMatchObject({ n: 3 });
     expect(figures).toEqual([
       {

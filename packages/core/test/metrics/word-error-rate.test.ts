@@ -1,4 +1,4 @@
-import type { TargetSpec } from '@modalkit/contract';
+import type { Figure, Preview, TargetSpec } from '@modalkit/contract';
 import { describe, expect, test } from 'vitest';
 import { classListTarget, classTarget } from '../../src/heads/index.js';
 import { bootstrapRatio, editDistance, wordErrorRate } from '../../src/metrics/index.js';
@@ -18,6 +18,7 @@ describe('word error rate', () => {
   const outputs = {
     'words/tokenLogits': [says([1, 0, 2]), says([2, 2, 3]), says([1, 0, 2]), says([1]), says([1])],
     'words/valid': [valid(5), valid(4), valid(3), valid(0), valid(5)],
+    'words/time': Array.from({ length: 5 }, () => [0, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
   };
   const targets = { words: [['一', 'two'], ['一', 'two', 'three'], ['three'], ['一'], undefined] };
 
@@ -44,13 +45,51 @@ describe('word error rate', () => {
     // Twice blank 0.6, 一 0.4: the best path reads nothing, the likeliest list is 一.
     const row = [0.6, 0.4, 1e-9, 1e-9].map(Math.log);
     const parts = {
-      outputs: { 'words/tokenLogits': [[...row, ...row]], 'words/valid': [[1, 1]] },
+      outputs: { 'words/tokenLogits': [[...row, ...row]], 'words/valid': [[1, 1]], 'words/time': [[0, 0, 0, 0]] },
       targets: { words: [['一']] },
       specs,
     };
     const rate = async (decode: 'greedy' | { beam: number }) =>
       (await measure(wordErrorRate({ head: 'words', decode }), parts)).values['wordErrorRate/words']!.value;
     expect([await rate('greedy'), await rate({ beam: 4 })]).toEqual([1, 0]);
+  });
+
+  test('where the words are seen: two that are right and a wrong one, above them what is known of the sample', async () => {
+    // Tokens of 0.1 s: 一 in the first, two in the third.
+    const times = Array.from({ length: 5 }, (_, token) => [token / 10, (token + 1) / 10]).flat();
+    const timed = { ...outputs, 'words/time': Array.from({ length: 5 }, () => times) };
+    const rows = { 声: [[1], [1], [1], [1], [1]], gone: [null, null, null, null, null] };
+    const preview = (input: string, raw: unknown) => (input === '声' ? words(String(raw)) : undefined);
+    const { figures } = await measure(wordErrorRate({ head: 'words' }), {
+      rows,
+      outputs: timed,
+      targets,
+      specs,
+      preview,
+    });
+    expect(figures.map(({ kind }) => kind)).toEqual(['timeline', 'timeline', 'gallery']);
+    const [right, wrong] = figures as (Figure & { kind: 'timeline' })[];
+    const span = (label: string, start: number, end: number) => ({
+      start: expect.closeTo(start, 6),
+      end: expect.closeTo(end, 6),
+      label,
+    });
+    expect(right).toEqual({
+      kind: 'timeline',
+      title: 'Sample 0: where words sees each word',
+      tracks: [
+        { name: '声', preview: words('声0') },
+        { name: 'right, aligned by CTC', spans: [span('一', 0, 0.1), span('two', 0.2, 0.3)] },
+        { name: 'read by words', spans: [span('一', 0, 0.1), span('two', 0.2, 0.3)] },
+      ],
+    });
+    // Four tokens say two two three –; 一 has to take the first of them.
+    expect(wrong!.title).toContain('Sample 1');
+    expect(wrong!.tracks[2]).toEqual({ name: 'read by words', spans: [span('two', 0, 0.2), span('three', 0.2, 0.3)] });
+    expect(wrong!.tracks[1]).toEqual({
+      name: 'right, aligned by CTC',
+      spans: [span('一', 0, 0.1), span('two', 0.1, 0.2), span('three', 0.2, 0.3)],
+    });
   });
 
   test('no word at all has no rate; a target that is no list is refused', async () => {
@@ -64,7 +103,7 @@ describe('word error rate', () => {
   });
 });
 
-const words = (text: string) => ({ kind: 'words', text });
+const words = (text: string): Preview => ({ kind: 'words', text });
 
 describe('edit distance', () => {
   test.each([
