@@ -94,6 +94,11 @@ td.wide { white-space: normal; min-width: 18em; }
 .answers img { display: block; min-width: min(72px, 100%); width: auto; max-width: 100%; height: auto; max-height: 160px; object-fit: contain; border-radius: 6px; image-rendering: auto; }
 .answers .query img { min-width: min(112px, 100%); }
 .part { white-space: nowrap; }
+.timeline + .timeline, .grid + .timeline, .headlines + .timeline, .timeline + .gallery, .card + .grid, .headlines + .grid, .headlines + .gallery { margin-top: 16px; }
+.beside { display: flex; flex-wrap: wrap; gap: 16px 28px; align-items: flex-start; margin-bottom: 14px; }
+.beside > div { display: flex; flex-direction: column; gap: 6px; min-width: 0; max-width: 100%; }
+.beside audio { width: 260px; }
+.beside img { width: auto; min-width: 72px; max-width: 100%; max-height: 110px; object-fit: contain; border-radius: 6px; }
 audio { width: 100%; max-width: 260px; min-width: 0; }
 .facts { margin: 0; font-size: 14px; }
 .facts div { display: flex; justify-content: space-between; gap: 16px; padding: 4px 0; border-bottom: 1px solid var(--line); }
@@ -111,8 +116,8 @@ pre { margin: 0; font: 12.5px/1.55 var(--mono); overflow-x: auto; white-space: p
   .card { padding: 14px; }
   .answers { grid-template-columns: 1fr; gap: 10px; }
   .answers ol:not(:has(.words, audio, .chart)) { grid-template-columns: repeat(auto-fill, minmax(96px, 1fr)); }
-  .heat:has(details) .chart { overflow-x: auto; }
-  .heat:has(details) .chart svg { max-width: none; }
+  .heat:has(details) .chart, .timeline .chart { overflow-x: auto; }
+  .heat:has(details) .chart svg, .timeline .chart svg { max-width: none; }
   .headlines { grid-template-columns: 1fr 1fr; gap: 10px; }
   .headlines strong { font-size: 26px; }
   .count { display: block; margin: 0; }

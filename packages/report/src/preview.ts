@@ -2,6 +2,7 @@ import { renderChart } from './chart.js';
 import { type Html, html } from './html.js';
 import { seriesColour } from './palette.js';
 import type { PreviewData } from './run-schemas.js';
+import { type SeriesData, seriesPoints } from './series-points.js';
 
 /** A sample as words, picture, sound, film or series. @param role what it is on the page, said to those who do not see it */
 export async function previewHtml(preview: PreviewData, role: string): Promise<Html> {
@@ -24,23 +25,16 @@ function picture({ mime, base64, width, height }: PictureData, role: string): Ht
 }
 
 type PictureData = Omit<Extract<PreviewData, { kind: 'picture' }>, 'kind'>;
-type Series = Extract<PreviewData, { kind: 'series' }>;
-const MOST_POINTS = 240;
 
-/** Channels over seconds; `values` holds one list a channel. */
-async function seriesChart({ names, rate, start = 0, values }: Series, role: string): Promise<Html> {
-  const points = values.flatMap((channel, index) => {
-    const stride = Math.max(1, Math.ceil(channel.length / MOST_POINTS));
-    return channel.flatMap((value, at) =>
-      at % stride === 0 ? [{ channel: names[index] ?? `${index}`, time: start + at / rate, value }] : [],
-    );
-  });
+/** Channels over seconds. */
+async function seriesChart(series: SeriesData, role: string): Promise<Html> {
+  const { names, rate } = series;
   return renderChart(
     {
       width: 220,
       height: 96,
       autosize: { type: 'fit', contains: 'padding' },
-      data: { values: points },
+      data: { values: seriesPoints(series) },
       mark: { type: 'line', strokeWidth: 1.25 },
       encoding: {
         x: { field: 'time', type: 'quantitative', title: 'seconds', axis: { grid: false, tickCount: 3 } },

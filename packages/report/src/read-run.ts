@@ -2,7 +2,14 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ModalkitError } from '@modalkit/contract';
 import type { z } from 'zod';
-import { evaluationSchema, eventSchema, quarantinedSchema, runSchema, summarySchema } from './run-schemas.js';
+import {
+  evaluationSchema,
+  eventSchema,
+  partsSchema,
+  quarantinedSchema,
+  runSchema,
+  summarySchema,
+} from './run-schemas.js';
 
 /** A file's content, or why there is none, as a sentence for the page. */
 export type Found<T> = { readonly content: T } | { readonly missing: string };
@@ -14,6 +21,7 @@ export interface Run {
   readonly evaluation: Found<z.infer<typeof evaluationSchema>>;
   readonly quarantine: Found<readonly z.infer<typeof quarantinedSchema>[]>;
   readonly summary: Found<z.infer<typeof summarySchema>>;
+  readonly parts: Found<z.infer<typeof partsSchema>>;
 }
 
 /** Reads a run folder; each of its files may be missing. @throws ModalkitError USAGE when there is no such folder */
@@ -30,6 +38,7 @@ export async function readRun(folder: string): Promise<Run> {
     evaluation: await readJson(folder, 'evaluation.json', evaluationSchema),
     quarantine: await readLines(folder, 'quarantine.jsonl', quarantinedSchema),
     summary: await readJson(folder, 'summary.json', summarySchema),
+    parts: await readJson(folder, 'parts.json', partsSchema),
   };
 }
 

@@ -5,6 +5,7 @@ import { curvesSection } from './curves-section.js';
 import { figuresSection } from './figures-section.js';
 import { type Html, html } from './html.js';
 import { page } from './page.js';
+import { partSections } from './part-sections.js';
 import { quarantineSection } from './quarantine-section.js';
 import { type Run, readRun } from './read-run.js';
 import { resultsSection } from './results-section.js';
@@ -13,7 +14,8 @@ import { runSection } from './run-section.js';
 /**
  * Makes `report.html` of a run folder: one page that needs no network and no script. The same folder gives the same
  * bytes. Reads run.json, metrics.jsonl, evaluation.json, quarantine.jsonl and summary.json; where one is missing or
- * damaged its section says so.
+ * damaged its section says so. A run made of several may have a parts.json, each part of which becomes a section:
+ * `{ lead?, parts: [{ title, lead?, values?, figures? }] }`.
  * @returns path of the page
  * @throws ModalkitError USAGE when the folder is none, DISK when the page cannot be written
  */
@@ -24,6 +26,7 @@ export async function renderReport(runFolder: string): Promise<string> {
   const { markup } = page(title, headerOf(title, run), [
     { id: 'results', title: 'Results', content: resultsSection(run.evaluation) },
     { id: 'figures', title: 'Figures', content: await figuresSection(run.evaluation) },
+    ...(await partSections(run.parts)),
     { id: 'curves', title: 'Curves', content: await curvesSection(run.metrics) },
     { id: 'run', title: 'Run', content: runSection(run) },
     { id: 'quarantine', title: 'Quarantine', content: quarantineSection(run) },
@@ -32,10 +35,15 @@ export async function renderReport(runFolder: string): Promise<string> {
   return path;
 }
 
-function headerOf(title: string, { about }: Run): Html {
-  if ('missing' in about) return html`<h1>${title}</h1>`;
-  const { description, backend } = about.content;
-  return html`<h1>${title}</h1>${description !== undefined && html`<p class="lead">${description}</p>`}
+function headerOf(title: string, { about, parts }: Run): Html {
+  const sentences = [
+    'content' in about ? about.content.description : undefined,
+    'content' in parts ? parts.content.lead : undefined,
+  ].filter((text) => text !== undefined);
+  const head = html`<h1>${title}</h1>${sentences.map((text) => html`<p class="lead">${text}</p>`)}`;
+  if ('missing' in about) return head;
+  const { backend } = about.content;
+  return html`${head}
 <p class="chips"><span>${backend.id} ${backend.version}</span><span>${backend.device}</span><span>${backend.threads} threads</span></p>`;
 }
 

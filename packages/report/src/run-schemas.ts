@@ -21,6 +21,7 @@ export const previewSchema = z.discriminatedUnion('kind', [
     kind: z.literal('sound'),
     mime: z.string().regex(/^audio\/[\w.+-]+$/),
     base64: z.base64(),
+    seconds: z.number().positive().optional(),
     spectrogram: z.object(pictureData).optional(),
   }),
   z.object({ kind: z.literal('film'), frames: z.array(z.object({ ...pictureData, time: z.number() })) }),
@@ -37,6 +38,12 @@ export type PreviewData = z.infer<typeof previewSchema>;
 
 export const measuredSchema = z.object({ value: number, low: number, high: number, n: number });
 export type Values = Readonly<Record<string, z.infer<typeof measuredSchema>>>;
+
+const trackSchema = z.union([
+  z.object({ name: z.string(), preview: previewSchema }),
+  z.object({ name: z.string(), spans: z.array(z.object({ start: z.number(), end: z.number(), label: z.string() })) }),
+]);
+export type TrackData = z.infer<typeof trackSchema>;
 
 export const figureSchema = z.discriminatedUnion('kind', [
   z.object({
@@ -63,21 +70,40 @@ export const figureSchema = z.discriminatedUnion('kind', [
       }),
     ),
   }),
+  z.object({ kind: z.literal('timeline'), title: z.string(), tracks: z.array(trackSchema) }),
 ]);
 
 export type FigureData = z.infer<typeof figureSchema>;
 export type MatrixData = Extract<FigureData, { kind: 'matrix' }>;
 export type MapData = Extract<FigureData, { kind: 'map' }>;
 export type GalleryData = Extract<FigureData, { kind: 'gallery' }>;
+export type TimelineData = Extract<FigureData, { kind: 'timeline' }>;
+
+/** A figure that does not keep the contract costs only itself. */
+const figuresSchema = z.array(figureSchema.or(z.unknown().transform(() => undefined)));
 
 export const evaluationSchema = z.object({
   step: z.number(),
   split: z.string(),
   values: z.record(z.string(), measuredSchema),
-  // a figure that does not keep the contract costs only itself
-  figures: z.array(figureSchema.or(z.unknown().transform(() => undefined))),
+  figures: figuresSchema,
 });
 export type EvaluationFile = z.infer<typeof evaluationSchema>;
+
+/** `parts.json`: what a run that has others for parts shows of them. */
+export const partsSchema = z.object({
+  /** Sentences for the head of the page. */
+  lead: z.string().optional(),
+  parts: z.array(
+    z.object({
+      title: z.string(),
+      lead: z.string().optional(),
+      values: z.record(z.string(), measuredSchema).default({}),
+      figures: figuresSchema.default([]),
+    }),
+  ),
+});
+export type PartsFile = z.infer<typeof partsSchema>;
 
 export const runSchema = z.object({
   title: z.string(),

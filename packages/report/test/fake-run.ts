@@ -133,6 +133,7 @@ async function figures(): Promise<Figure[]> {
     { kind: 'map', title: 'Pictures and captions in the joint space', points: mapPoints() },
     { kind: 'gallery', title: 'Words to pictures', rows: await Promise.all([7, 3, 5].map(wordsToPictures)) },
     { kind: 'gallery', title: 'Pictures to words', rows: await Promise.all([2, 8].map(pictureToWords)) },
+    await timeline(),
     { kind: 'gallery', title: 'Other kinds of samples', rows: [otherKinds()] },
   ];
 }
@@ -183,6 +184,34 @@ async function pictureToWords(digit: number) {
     hit: rank < 4,
   }));
   return { query: await picture(digit), results };
+}
+
+/** A second and a half of everything: words and a sound without its length stand beside the axis. */
+async function timeline(): Promise<Figure> {
+  const frame = await picture(4);
+  const { query, results } = otherKinds();
+  const sound = results[0]!.preview;
+  if (frame.kind !== 'picture' || sound.kind !== 'sound') throw new Error('unreachable');
+  const { kind: _, ...drawn } = frame;
+  const series = query.kind === 'series' ? query.values.map((channel) => channel.slice(0, 150)) : [];
+  return {
+    kind: 'timeline',
+    title: '一个样本 of everything',
+    tracks: [
+      { name: '描述', preview: { kind: 'words', text: HOSTILE } },
+      { name: 'voice', preview: { ...sound, seconds: 1.5, spectrogram: drawn } },
+      { name: 'noise', preview: sound },
+      { name: 'film', preview: { kind: 'film', frames: [0, 0.02, 0.5, 1].map((time) => ({ ...drawn, time })) } },
+      { name: 'pen', preview: { kind: 'series', names: ['横', 'down'], rate: 100, values: series } },
+      {
+        name: 'read',
+        spans: [
+          { start: 0.2, end: 0.4, label: '七' },
+          { start: 0.7, end: 0.8, label: HOSTILE },
+        ],
+      },
+    ],
+  };
 }
 
 function otherKinds() {

@@ -56,7 +56,7 @@ test('no script is needed and none is there', () => {
 });
 
 test('a hostile caption is words wherever it stands', () => {
-  expect(texts(tags('p', 'figures')).filter((text) => text === HOSTILE)).toHaveLength(3);
+  expect(texts(tags('p', 'figures')).filter((text) => text === HOSTILE)).toHaveLength(4);
   expect(texts(tags('th', 'quarantine'))).toContain(HOSTILE);
   expect(texts(tags('pre', 'run')).join()).toContain('onerror');
   expect(elements.filter((element) => element.tagName === 'img' && attribute(element, 'src') === 'x')).toEqual([]);
@@ -82,6 +82,9 @@ test('every chart says in words what it shows', () => {
     expect(within(chart).some(({ tagName }) => tagName === 'path')).toBe(true);
   }
   for (const picture of all('img')) expect(attribute(picture, 'alt')).toMatch(/^(Query|Answer) \d+, 28 by 28 pixels$/);
+  expect(charts.map((chart) => attribute(chart, 'aria-label'))).toContain(
+    '一个样本 of everything: voice, film, pen, read over 1.500 seconds.',
+  );
 });
 
 test('there is a curve for each thing that steps measured, loss terms of one objective together', () => {
@@ -123,10 +126,46 @@ test('the map has a mark for each point and legends for colour and shape', () =>
 test('galleries hold pictures, sound and series in the page, and mark hits by words', () => {
   const media = elements.flatMap((element) => attribute(element, 'src') ?? []);
   expect(media.filter((source) => source.startsWith('data:image/png;base64,'))).toHaveLength(3 * 6 + 2);
-  expect(media.filter((source) => source.startsWith('data:audio/wav;base64,'))).toHaveLength(1);
+  expect(media.filter((source) => source.startsWith('data:audio/wav;base64,'))).toHaveLength(1 + 2);
   const hits = elements.filter((element) => attribute(element, 'class') === 'hit');
   expect(hits).toHaveLength(3 * 5 + 2 * 4);
   for (const hit of hits) expect(textOf(hit)).toContain('✓ match');
+});
+
+test('a timeline has all its tracks on one axis, and beside it what has no time', () => {
+  const figure = tags('figure', 'figures').find((each) => textOf(each).includes('一个样本'))!;
+  const inside = within(figure);
+  const above = inside.find((each) => attribute(each, 'class') === 'beside')!;
+  expect(texts(within(above).filter((each) => attribute(each, 'class') === 'tag'))).toEqual(['描述', 'voice', 'noise']);
+  expect(textOf(above)).toContain(HOSTILE);
+  const drawn = inside.filter(({ tagName }) => tagName === 'text').map(textOf);
+  for (const text of ['voice', 'film', 'pen', 'read', '七', HOSTILE, 'seconds']) expect(drawn).toContain(text);
+  expect(drawn.filter((text) => text === '1.0')).toHaveLength(1);
+  // 1010 pixels for 1.5 s: the spectrogram has all of them. Of the frames, 72 wide, that at 0.02 s would cover the first.
+  const images = inside.filter(({ tagName }) => tagName === 'image');
+  const place = (image: Element) => attribute(image, 'transform')!.replace(/translate\((.*),.*\)/, '$1');
+  expect(images.map((image) => attribute(image, 'width'))).toEqual(['1010', '72', '72', '72']);
+  expect(images.map(place).map(Number)).toEqual([0, 0, expect.closeTo(1010 / 3, 1), expect.closeTo(2020 / 3, 1)]);
+  expect(texts(inside.filter(({ tagName }) => tagName === 'li'))).toEqual(['●横', '●down']);
+});
+
+test('the parts of a run that is made of several are sections of their own', async () => {
+  const whole = mkdtempSync(join(folder, 'parts-'));
+  const values = { 'accuracy/西奥': { value: 0.93, low: 0.9, high: 0.95, n: 500 } };
+  const matrix = { kind: 'matrix', title: 'By part', rows: ['a'], columns: ['b'], values: [[1]] };
+  const parts = [
+    { title: '说话人 Speakers', lead: 'Never <heard>.', values, figures: [matrix, 3] },
+    { title: 'Seeds' },
+  ];
+  writeFileSync(join(whole, 'parts.json'), JSON.stringify({ lead: 'Pen and film are derived.', parts }));
+  const page = elementsOf(readFileSync(await renderReport(whole), 'utf8'));
+  const header = page.find(({ tagName }) => tagName === 'header')!;
+  expect(textOf(header)).toContain('Pen and film are derived.');
+  expect(textOf(header)).toContain('说话人 Speakers');
+  const speakers = textOf(sectionOf(page, 'part-1'));
+  for (const text of ['Never <heard>.', 'accuracy/西奥', '0.930', 'By part', '1 of 2 figures'])
+    expect(speakers).toContain(text);
+  expect(textOf(sectionOf(page, 'part-2'))).toBe('Seeds');
 });
 
 test('backend, times, versions, notices and config are there', () => {
