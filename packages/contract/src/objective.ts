@@ -27,7 +27,8 @@ export interface Objective {
   readonly heads?: readonly string[];
   /** True when a sample's loss depends on the other samples (contrastive): accumulation then is not the large batch. */
   readonly acrossBatch: boolean;
-  init?(context: InitContext): void;
+  /** `inputs` are the names of all inputs, sorted. */
+  init?(context: InitContext, inputs: readonly string[]): void;
   /** Terms by name (`image->text`); core adds `<objective>/`. */
   terms(view: ModelView, context: StepContext): Readonly<Record<string, Term>>;
 }

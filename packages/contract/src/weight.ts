@@ -19,4 +19,6 @@ export interface WeightOptions {
   readonly decay?: boolean;
   /** Clamped to [min, max] after every update, for example a logit scale. */
   readonly clamp?: readonly [number, number];
+  /** In an objective: the term that uses it. It is updated only in steps in which that term's count is above 0. */
+  readonly term?: string;
 }

@@ -2,25 +2,25 @@ import { CONTRACT, definePlugin, OBJECTIVE, type Objective, type StepContext, ty
 import { parseOptions } from '@modalkit/toolkit';
 import { z } from 'zod';
 import { labelTarget } from './label-target.js';
-import { initLogitScale, logitScale } from './logit-scale.js';
+import { initLogitScales, logitScale, temperatureOption } from './logit-scale.js';
 import { ownOrPositives, type PairBatch, pairBatch } from './pair-batch.js';
-import { pairOptions, pairsOf } from './pair-options.js';
+import { type Pair, pairOptions, pairsOf, pairTerm, unordered } from './pair-options.js';
 
 const ID = '@modalkit/core/sigLIP';
-const schema = z.strictObject(pairOptions);
+const schema = z.strictObject({ ...pairOptions, temperature: temperatureOption(0.1) });
 
 export type SigLIPOptions = z.input<typeof schema>;
 
 /**
  * Sigmoid loss for pairs (SigLIP, Zhai et al. 2023). With unit rows x of input a and y of b,
- * z_ij = exp(logitScale) x_i.y_j + logitBias and label +1 for positives, -1 otherwise, the term `a->b` sums over
+ * z_ij = exp(logitScale/a+b) x_i.y_j + logitBias/a+b and label +1 for positives, -1 otherwise, the term `a->b` sums over
  * samples i that have both inputs
  *
  *   L_i = sum_j -ln sigmoid(label_ij z_ij) = sum_j softplus(z_ij) - sum_{p positive} z_ip,
  *
  * j over the samples that have both. It is symmetrical, so there is no `b->a`. A positive is the sample's own pair, or
- * with `positives` every sample of equal target. `logitScale` begins at ln 10 and stays in [0, ln 100], `logitBias`
- * begins at -10; the pairs of one objective share them.
+ * with `positives` every sample of equal target. Each pair has a scale and a bias of its own, the names sorted:
+ * `logitScale/a+b` begins at -ln(temperature) and stays in [0, ln 100], `logitBias/a+b` begins at -10.
  */
 export const sigLIP = definePlugin((options: SigLIPOptions = {}) => {
   const parsed = parseOptions(schema, options, ID);
@@ -28,7 +28,7 @@ export const sigLIP = definePlugin((options: SigLIPOptions = {}) => {
 });
 
 function sigLIPObjective(options: z.output<typeof schema>): Objective {
-  const { pairs, positives, weight } = options;
+  const { pairs, positives, temperature, weight } = options;
   return {
     id: ID,
     options,
@@ -36,22 +36,26 @@ function sigLIPObjective(options: z.output<typeof schema>): Objective {
     inputs: pairs && [...new Set(pairs.flat())],
     targets: positives === undefined ? {} : { [positives]: labelTarget() },
     acrossBatch: true,
-    init(context) {
-      initLogitScale(context, Math.log(10));
-      context.weight('logitBias', [], { kind: 'constant', value: -10 }, { decay: false });
+    init(context, inputs) {
+      const all = pairsOf(ID, pairs, inputs);
+      initLogitScales(context, all, temperature);
+      for (const pair of all) {
+        const begin = { kind: 'constant', value: -10 } as const;
+        context.weight(`logitBias/${unordered(pair)}`, [], begin, { decay: false, term: pairTerm(pair) });
+      }
     },
     terms(view, context) {
-      const all = pairsOf(ID, pairs, view);
+      const all = pairsOf(ID, pairs, Object.keys(view.inputs));
       return Object.fromEntries(
-        all.map(([a, b]) => [`${a}->${b}`, sigmoidTerm(context, pairBatch(context, view, [a, b], positives))]),
+        all.map((pair) => [pairTerm(pair), sigmoidTerm(context, pair, pairBatch(context, view, pair, positives))]),
       );
     },
   };
 }
 
-function sigmoidTerm(context: StepContext, { similarity, own, both, positives }: PairBatch): Term {
+function sigmoidTerm(context: StepContext, pair: Pair, { similarity, own, both, positives }: PairBatch): Term {
   const { tf } = context;
-  const [scale, bias] = [logitScale(context), context.weight('logitBias')];
+  const [scale, bias] = [logitScale(context, pair), context.weight(`logitBias/${unordered(pair)}`)];
   const logits = tf.add(tf.mul(similarity, scale), bias);
   const repelled = tf.sum(tf.mul(tf.softplus(logits), both), 1);
   const attracted = ownOrPositives(context, tf.add(tf.mul(own, scale), bias), positives, (equal) =>

@@ -27,7 +27,7 @@ export function declareWeights(runtime: Runtime, states: States): WeightSpecs {
   }
   for (const [name, objective] of Object.entries(runtime.objectives)) {
     const owner = { prefix: `objectives/${name}`, gate: `objective/${name}`, who: objective.id };
-    guard(`objectives/${name}`, () => objective.init?.(context(owner)));
+    guard(`objectives/${name}`, () => objective.init?.(context(owner), runtime.inputNames));
   }
   const balancer = context({ prefix: 'objectives/balancer', gate: 'always', who: runtime.balancer.id });
   runtime.balancer.init?.(Object.keys(runtime.objectives), balancer);

@@ -186,5 +186,6 @@ export function gates(
       .map((term) => terms[term]!.count);
     open[`objective/${name}`] = counts.length > 0 ? sum(counts) : open.always!;
   }
+  for (const [term, { count }] of Object.entries(terms)) open[`objective/${term}`] = count;
   return open;
 }

@@ -35,12 +35,14 @@ export function declareInto(specs: WeightSpecs, owner: Owner, space: Space, stat
 
 function declare(
   specs: WeightSpecs,
-  { gate, who }: Owner,
+  owner: Owner,
   name: string,
   shape: readonly number[],
   initialiser: Initialiser,
   options: WeightOptions,
 ): void {
+  const { who } = owner;
+  const gate = options.term === undefined ? owner.gate : `${owner.gate}/${options.term}`;
   if (!shape.every((extent) => Number.isInteger(extent) && extent > 0)) {
     throw new ModalkitError(
       'COMPOSE',

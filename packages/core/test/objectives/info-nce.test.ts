@@ -14,7 +14,7 @@ describe('InfoNCE', () => {
     // z_ii = s, z_ij = 0: L = ln(e^s + (N-1)) - s = ln(1 + (N-1) e^-s). Lengths 1, 2, 3 must not matter.
     const rows = [axis(0), axis(1, 2), axis(2, 3)];
     const { measure, weights } = objectiveModel(infoNCE());
-    weights.get('logitScale')!.assign(tf.scalar(Math.log(2)));
+    weights.get('logitScale/a+b')!.assign(tf.scalar(Math.log(2)));
     const found = measure(viewOf({ pooled: { a: rows, b: rows } }));
     const expected = Math.log(1 + 2 * Math.exp(-2)); // 0.2395
     expect(Object.keys(found)).toEqual(['a->b', 'b->a']);
@@ -27,7 +27,7 @@ describe('InfoNCE', () => {
     // a = (x, x), b = (x, y), s = 1. Cosines [[1, 0], [1, 0]].
     // a->b: ln(e + 1) - 1 = 0.3133, ln(e + 1) - 0 = 1.3133. b->a: ln(2e) - 1 = ln 2, ln(2) - 0 = ln 2.
     const { measure, weights } = objectiveModel(infoNCE());
-    weights.get('logitScale')!.assign(tf.scalar(0));
+    weights.get('logitScale/a+b')!.assign(tf.scalar(0));
     const found = measure(viewOf({ pooled: { a: [axis(0), axis(0)], b: [axis(0), axis(1)] } }));
     expect(found['a->b']!.sum).toBeCloseTo(2 * Math.log(Math.E + 1) - 1, 5);
     expect(found['b->a']!.sum).toBeCloseTo(2 * Math.LN2, 5);
@@ -83,7 +83,7 @@ describe('InfoNCE', () => {
     // As the orthonormal case: samples 1 and 2 have no target although their zeros are equal to that of sample 0.
     const rows = [axis(0), axis(1), axis(2)];
     const { measure, weights } = objectiveModel(infoNCE({ positives: 'kind' }));
-    weights.get('logitScale')!.assign(tf.scalar(0));
+    weights.get('logitScale/a+b')!.assign(tf.scalar(0));
     const found = measure(viewOf({ pooled: { a: rows, b: rows }, targets: { kind: [0, null, null] } }));
     expect(mean(found['a->b']!)).toBeCloseTo(Math.log(1 + 2 * Math.exp(-1)), 5);
   });
@@ -92,27 +92,56 @@ describe('InfoNCE', () => {
     const rows = [axis(0), axis(1)];
     const view = viewOf({ pooled: { c: rows, a: rows, b: rows } });
     const names = ['a->b', 'b->a', 'a->c', 'c->a', 'b->c', 'c->b'];
-    expect(Object.keys(objectiveModel(infoNCE()).measure(view))).toEqual(names);
+    expect(Object.keys(objectiveModel(infoNCE(), ['c', 'b', 'a']).measure(view))).toEqual(names);
     const named = objectiveModel(infoNCE({ pairs: [['c', 'a']], weight: 0.5 }));
     expect(Object.keys(named.measure(view))).toEqual(['c->a', 'a->c']);
     expect(named.objective).toMatchObject({ inputs: ['c', 'a'], weight: 0.5, acrossBatch: true });
-    expect(() => objectiveModel(infoNCE()).measure(viewOf({ pooled: { a: rows } }))).toThrow('nothing to align');
-    expect(() => infoNCE({ pairs: [['a', 'a']] })).toThrow('two different inputs');
+    expect(() => objectiveModel(infoNCE(), ['a'])).toThrow('nothing to align');
   });
 
-  test('the scale begins at ln(1/0.07), is clamped to [0, ln 100] and not decayed', () => {
+  test('what is no pair or no temperature is one clear sentence', () => {
+    expect(() => infoNCE({ pairs: [['a', 'a']] })).toThrow('two different inputs');
+    const twice = { pairs: [['a', 'b'] as [string, string], ['b', 'a'] as [string, string]] };
+    expect(() => infoNCE(twice)).toThrow('pairs: each pair is named once');
+    for (const temperature of [-0.07, 0, Number.NaN, 3])
+      expect(() => infoNCE({ temperature })).toThrow(/infoNCE: temperature: expected a temperature from 0\.01 to 1/);
+  });
+
+  test('each pair has a scale that begins at ln(1/0.07), is clamped to [0, ln 100] and not decayed', () => {
     const declared: unknown[] = [];
     const context = { weight: (...weight: unknown[]) => declared.push(weight) } as never;
-    objectiveModel(infoNCE()).objective.init!(context);
+    objectiveModel(infoNCE({ pairs: [['b', 'a']] })).objective.init!(context, ['a', 'b']);
+    objectiveModel(infoNCE({ temperature: 0.5 })).objective.init!(context, ['a', 'b']);
     const clamp = [0, expect.closeTo(4.6052, 4)];
+    const begin = (value: number) => ({ kind: 'constant', value: expect.closeTo(value, 4) });
     expect(declared).toEqual([
-      ['logitScale', [], { kind: 'constant', value: expect.closeTo(2.6593, 4) }, { decay: false, clamp }],
+      ['logitScale/a+b', [], begin(2.6593), { decay: false, clamp, term: 'b->a' }],
+      ['logitScale/a+b', [], begin(Math.LN2), { decay: false, clamp, term: 'a->b' }],
     ]);
+  });
+
+  test('each pair is scaled by its own', () => {
+    // Orthonormal pairs: ln(1 + e^-s) with s = 2 for a+b and s = 1 for a+c, both ways.
+    const rows = [axis(0), axis(1)];
+    const { measure, weights } = objectiveModel(
+      infoNCE({
+        pairs: [
+          ['a', 'b'],
+          ['c', 'a'],
+        ],
+      }),
+    );
+    weights.get('logitScale/a+b')!.assign(tf.scalar(Math.LN2));
+    weights.get('logitScale/a+c')!.assign(tf.scalar(0));
+    const found = measure(viewOf({ pooled: { a: rows, b: rows, c: rows } }));
+    const expected = { 'a->b': 2, 'b->a': 2, 'a->c': 1, 'c->a': 1 };
+    for (const [term, scale] of Object.entries(expected))
+      expect(mean(found[term]!)).toBeCloseTo(Math.log(1 + Math.exp(-scale)), 5);
   });
 
   test.each([undefined, 'kind'])('gradients equal central differences (positives: %s)', (positives) => {
     const { total, weights } = objectiveModel(infoNCE({ positives }));
-    weights.get('logitScale')!.assign(tf.scalar(0.5));
+    weights.get('logitScale/a+b')!.assign(tf.scalar(0.5));
     const variables = new Map([
       ...weights,
       ['x', tf.variable(noise('x', [4, 3]))],

@@ -47,10 +47,11 @@ export interface MeasuredTerm {
   readonly count: number;
 }
 
-export function objectiveModel(plugin: Plugin) {
+/** An objective with its weights in a model of the given inputs. */
+export function objectiveModel(plugin: Plugin, inputs: readonly string[] = ['a', 'b']) {
   const objective = partOf(plugin, OBJECTIVE, 'objectives/loss');
   const { init, step, weights } = createTestModel({ tf, state: undefined });
-  objective.init?.(init);
+  objective.init?.(init, inputs);
   const terms = (view: ModelView) => objective.terms(view, step);
   /** The terms as numbers. */
   const measure = (view: ModelView): Record<string, MeasuredTerm> =>

@@ -24,7 +24,7 @@ describe('SigLIP', () => {
       [0, 3],
     ];
     const { measure, weights } = objectiveModel(sigLIP());
-    weights.get('logitBias')!.assign(tf.scalar(-1));
+    weights.get('logitBias/a+b')!.assign(tf.scalar(-1));
     const found = measure(viewOf({ pooled: { a: rows, b: rows } }));
     expect(found['a->b']!.sum / 2).toBeCloseTo(softplus(-9) + softplus(-1), 5);
   });
@@ -32,7 +32,7 @@ describe('SigLIP', () => {
   test('positives: every pair of equal target has the label +1', () => {
     // Zero features, labels (3, 3, 8): rows 0 and 1 have two positives, row 2 one. All logits are b = -2.
     const { measure, weights } = objectiveModel(sigLIP({ positives: 'kind' }));
-    weights.get('logitBias')!.assign(tf.scalar(-2));
+    weights.get('logitBias/a+b')!.assign(tf.scalar(-2));
     const found = measure(viewOf({ pooled: { a: zeros(3), b: zeros(3) }, targets: { kind: [3, 3, 8] } }));
     const [positive, negative] = [softplus(2), softplus(-2)];
     expect(found['a->b']!.sum).toBeCloseTo(5 * positive + 4 * negative, 4);
@@ -51,14 +51,14 @@ describe('SigLIP', () => {
 
   test('begins at scale ln 10 and bias -10', () => {
     const { weights } = objectiveModel(sigLIP());
-    expect(weights.get('logitScale')!.dataSync()[0]).toBeCloseTo(Math.log(10), 6);
-    expect(weights.get('logitBias')!.dataSync()[0]).toBe(-10);
+    expect(weights.get('logitScale/a+b')!.dataSync()[0]).toBeCloseTo(Math.log(10), 6);
+    expect(weights.get('logitBias/a+b')!.dataSync()[0]).toBe(-10);
   });
 
   test.each([undefined, 'kind'])('gradients equal central differences (positives: %s)', (positives) => {
     const { total, weights } = objectiveModel(sigLIP({ positives }));
-    weights.get('logitScale')!.assign(tf.scalar(0.5));
-    weights.get('logitBias')!.assign(tf.scalar(-1));
+    weights.get('logitScale/a+b')!.assign(tf.scalar(0.5));
+    weights.get('logitBias/a+b')!.assign(tf.scalar(-1));
     const variables = new Map([
       ...weights,
       ['x', tf.variable(noise('x', [4, 3]))],
