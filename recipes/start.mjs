@@ -1,5 +1,5 @@
 // npm start [-- --quick --seed 2 --fusion early …]     set-up, then the main job: recipes/digits
-// npm run recipe -- <name> [options]                   set-up, then another recipe
+// npm run recipe -- <name> [options]                   set-up, then another recipe; --help tells its options
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -20,19 +20,22 @@ const recipeNames = () => readdirSync(RECIPES).filter((name) => existsSync(join(
 
 /** Makes a recipe's data if it is missing, then trains it: the one place that starts a run. Resolves to its exit code. */
 async function runRecipe(name, args, setupSeconds) {
-  const data = await makeData(name);
   const options = args.flatMap((arg) => (arg === '--quick' ? QUICK : [arg]));
+  const flags = ['--setup-seconds', setupSeconds.toFixed(1)];
+  const own = await runOf(name);
+  if (own) return own.run({ runs: join(ROOT, 'runs'), args: options, flags, makeData: () => makeData(name), modalkit });
+  await makeData(name);
   const folder = join('runs', name);
   await openRunFolder(join(ROOT, folder), options);
-  const flags = ['--setup-seconds', setupSeconds.toFixed(1), ...options];
-  const own = join(RECIPES, name, 'run.mjs');
-  if (existsSync(own)) {
-    const { run } = await import(pathToFileURL(own).href);
-    return run({ folder: join(ROOT, folder), options: flags, data, modalkit });
-  }
-  const code = await modalkit(['train', `recipes/${name}`, '--run', folder, ...flags]);
+  const code = await modalkit(['train', `recipes/${name}`, '--run', folder, ...flags, ...options]);
   if (code === 0) await summarise(name, join(ROOT, folder));
   return code;
+}
+
+/** The run of its own that a recipe may have: `run` and `HELP`. */
+async function runOf(name) {
+  const file = join(RECIPES, name, 'run.mjs');
+  return existsSync(file) ? import(pathToFileURL(file).href) : undefined;
 }
 
 /** Makes a recipe's data unless it is there. Resolves to its folder, where the recipe makes any. */
@@ -74,6 +77,11 @@ async function main(args) {
   if (!recipeNames().includes(name)) {
     console.error(`recipe: there is none called ${name ?? '(no name given)'}; there are ${recipeNames().join(', ')}.`);
     return 1;
+  }
+  const help = args.includes('--help') && (await runOf(name))?.HELP;
+  if (help) {
+    console.log(help);
+    return 0;
   }
   stopChildrenOnSignals();
   try {

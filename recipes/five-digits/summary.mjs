@@ -1,34 +1,33 @@
+import { PAIRS, pick, SUBSETS } from './report/parts.mjs';
+
+const OFFSET = /^offset\/(\w+)$/;
+
 /**
- * What the recipe comes to, in the words of its users.
- * @param {Result} joint what `modalkit train` measured of the joint model
- * @param {Result} strings of the digit strings
- * @param {Record<string, Result>} speakers of the fold that tests on each speaker
- * @param {Record<string, number>} times of the joint run
- * @typedef {{ values: Record<string, { value: number }>, step: number, trainSeconds: number, peakRssMb: number, backend: string }} Result
+ * What the recipe comes to, in the words of its users; what isn't finished is left out.
+ * @param {import('./report/results.mjs').Results} results
+ * @param {ReturnType<import('./report/gains.mjs').compareGains>} gains
  */
-export function summarise(joint, strings, speakers, times) {
+export function summarise({ joint, strings, speakers, seeds }, { gains: _, ...gains }) {
   const folds = Object.entries(speakers).map(([person, { values }]) => [person, values['accuracy/digit'].value]);
+  const mean = folds.reduce((sum, [, accuracy]) => sum + accuracy, 0) / folds.length;
   return {
-    pairs: pick(joint, /^retrieval\/(\w+->\w+)\/classR1$/),
-    subsets: pick(joint, /^subsets\/digit\/([\w+]+)$/),
-    offset: pick(joint, /^offset\/(\w+)$/),
-    unseenSpeaker: Object.fromEntries(folds),
-    unseenSpeakerMean: folds.reduce((sum, [, accuracy]) => sum + accuracy, 0) / folds.length,
-    ctc: { wer: strings.values['wordErrorRate/words'].value },
+    ...measured(joint),
+    ...(folds.length > 0 && { unseenSpeaker: Object.fromEntries(folds), unseenSpeakerMean: mean }),
+    ...(strings && { ctc: { wer: strings.values['wordErrorRate/words'].value } }),
+    seeds: Object.fromEntries(
+      seeds.map((seed) => [seed.config.seed, { folder: seed.folder, step: seed.step, ...measured(seed) }]),
+    ),
+    gains,
     steps: joint.step,
     trainSeconds: joint.trainSeconds,
-    setupSeconds: times.setupSeconds,
+    setupSeconds: joint.times.setupSeconds,
     peakRssMb: joint.peakRssMb,
     backend: joint.backend,
   };
 }
 
-/** Values whose names match, by the part of the name in brackets. */
-function pick({ values }, pattern) {
-  return Object.fromEntries(
-    Object.entries(values).flatMap(([name, { value }]) => {
-      const found = pattern.exec(name);
-      return found ? [[found[1], value]] : [];
-    }),
-  );
-}
+const measured = (result) => ({
+  pairs: pick(result, PAIRS),
+  subsets: pick(result, SUBSETS),
+  offset: pick(result, OFFSET),
+});
