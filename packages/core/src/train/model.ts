@@ -58,6 +58,11 @@ export function createModel(
   };
 }
 
+/** Every weight's tensor, by name. */
+export function weightsOf(model: Model): Record<string, Tensor> {
+  return Object.fromEntries([...model.weights].map(([name, { variable }]) => [name, variable]));
+}
+
 /** Reads every weight, by name. */
 export async function readWeights(model: Model): Promise<Map<string, HostArray>> {
   const read = new Map<string, HostArray>();
