@@ -2,6 +2,7 @@ import type { Tensor } from '@modalkit/contract';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { NativeKernels } from '../native-kernels.js';
 import type { Graph } from './graph.js';
+import { Refusal } from './refusal.js';
 
 /** What TensorFlow's loader asks for. */
 export const TAG = 'serve';
@@ -21,7 +22,11 @@ export class GraphSession {
     // The type matters to tfjs only where a tensor must be converted, and none of ours must.
     this.infos = feeds.map(({ name }) => ({ name: `${name}:0`, tfDtype: '' }));
     this.results = results;
-    this.id = kernels.loadSavedModelMetaGraph(folder, TAG);
+    try {
+      this.id = kernels.loadSavedModelMetaGraph(folder, TAG);
+    } catch (error) {
+      throw new Refusal(`TensorFlow does not take its graph (${(error as Error).message})`);
+    }
   }
 
   /** Tensors go in and come out by reference: on the CPU none is copied. */

@@ -1,4 +1,4 @@
-import type { Backend, Program, ReadyProgram } from '@modalkit/contract';
+import type { Backend, Program, ProgramInfo, ReadyProgram } from '@modalkit/contract';
 
 /** The programs that run on a model, each made ready once: captured where the backend can, else as they are. */
 export class ReadyPrograms {
@@ -22,6 +22,11 @@ export class ReadyPrograms {
     const ready = (this.eager ? undefined : this.backend.capture?.(program, this.notice)) ?? asItIs(program);
     this.byName.set(name, ready as unknown as ReadyProgram);
     return ready;
+  }
+
+  /** How each has run so far, by name. */
+  info(): Record<string, ProgramInfo> {
+    return Object.fromEntries([...this.byName].map(([name, ready]) => [name, ready.info()]));
   }
 
   dispose(): void {

@@ -120,6 +120,7 @@ class Run {
         trainSeconds: this.trainSeconds,
         firstStepSeconds: this.firstStepSeconds,
         peakRssMb: this.peakRss / MIB,
+        programs: model.programs.info(),
       };
     } finally {
       trainable?.dispose();
