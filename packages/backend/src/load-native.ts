@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Backend, Tf } from '@modalkit/contract';
 import { BINDING, QUIET } from './addon-path.js';
 import { CORE_SYMBOL } from './bridge-part.js';
+import { captureProgram } from './capture/capture-program.js';
 import { registerGather } from './gather-kernel.js';
 import { findNative, installNative } from './install-native.js';
 import { installedBridges } from './installed-bridges.js';
@@ -64,7 +65,8 @@ async function loadFrom(folder: string, addon: string, id: string, options: Sele
   registerGather(tf);
   registerUniform(tf, NAME);
   const device = kernels.isUsingGpuDevice ? gpuName() : 'CPU';
-  return { id, tf, version: kernels.binding.TF_Version, device, ...compute, uniform: uniformBy(tf) };
+  const capture: Backend['capture'] = (program, notice) => captureProgram({ tf, kernels }, program, notice);
+  return { id, tf, version: kernels.binding.TF_Version, device, ...compute, uniform: uniformBy(tf), capture };
 }
 
 /** Makes the package's `require('@tensorflow/tfjs')` our tfjs-core: the union package would load much that isn't used. */

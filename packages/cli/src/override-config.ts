@@ -7,15 +7,17 @@ export interface Overrides {
   readonly fusion?: keyof typeof FUSIONS;
   readonly steps?: string;
   readonly seed?: string;
+  readonly eager?: boolean;
   /** `field=value` each. */
   readonly set?: readonly string[];
 }
 
 /** Changes a config by the flags of a command line: the fusion, and plain fields. */
-export function overrideConfig(config: Config, { fusion, steps, seed, set = [] }: Overrides): Config {
+export function overrideConfig(config: Config, { fusion, steps, seed, eager, set = [] }: Overrides): Config {
   const changed = structuredPlain(config);
   if (fusion) changed.fusion = FUSIONS[fusion](inputsOfFusion(config));
   if (steps !== undefined) changed.train = { ...changed.train, steps: value(steps) as number };
+  if (eager) changed.train = { ...changed.train, eager };
   if (seed !== undefined) changed.seed = value(seed) as number;
   for (const assignment of set) assign(changed as unknown as Record<string, unknown>, assignment);
   return changed;

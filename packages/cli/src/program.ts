@@ -75,6 +75,7 @@ function run(command: Command): Command {
     .option('--run <folder>', "run folder (default: ./runs/<project folder's name>)")
     .addOption(backendOption())
     .option('--threads <number>', 'threads of the backend')
+    .option('--eager', 'run operation by operation, not as one captured graph')
     .option('--setup-seconds <number>', 'seconds that set-up took before, for the report')
     .option('--json', JSON_HELP);
 }

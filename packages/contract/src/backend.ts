@@ -1,3 +1,4 @@
+import type { Program, ReadyProgram } from './program.js';
 import type { Tensor, Tf } from './tf.js';
 
 /** A tensor backend, chosen and made ready. */
@@ -16,5 +17,14 @@ export interface Backend {
    * @param key `[2]` int32
    */
   uniform(key: Tensor, shape: readonly number[]): Tensor;
+  /**
+   * Runs a program as one static graph for each set of shapes, recorded when such shapes first come. What can't be captured
+   * runs operation by operation. Absent on a backend that has no graphs.
+   * @param notice told once, in a sentence, why a program isn't captured
+   */
+  capture?<I extends object, O extends object>(
+    program: Program<I, O>,
+    notice: (sentence: string) => void,
+  ): ReadyProgram<I, O>;
   dispose?(): void | Promise<void>;
 }

@@ -15,6 +15,7 @@ export * from './model-view.js';
 export * from './objective.js';
 export * from './plugin.js';
 export * from './preview.js';
+export * from './program.js';
 export * from './random.js';
 export * from './reporter.js';
 export * from './sample.js';

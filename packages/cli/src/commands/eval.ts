@@ -6,11 +6,13 @@ import { defaultRunFolder, findConfig } from '../find-project.js';
 import { fusionOfRun } from '../fusion-of-run.js';
 import { type BackendFlags, openBackend } from '../open-backend.js';
 import { createOutput } from '../output.js';
+import { overrideConfig } from '../override-config.js';
 import { stopOnSignals } from '../signals.js';
 
 export interface EvalFlags extends BackendFlags {
   readonly run?: string;
   readonly split?: string;
+  readonly eager?: boolean;
   readonly json?: boolean;
 }
 
@@ -20,7 +22,8 @@ export async function evaluate(project: string, flags: EvalFlags): Promise<void>
   const signal = stopOnSignals(output.say);
   const configPath = await findConfig(project);
   const folder = resolve(flags.run ?? defaultRunFolder(configPath));
-  const runtime = await loadProject(configPath, await fusionOfRun(folder));
+  const likeTheRun = await fusionOfRun(folder);
+  const runtime = await loadProject(configPath, (config) => overrideConfig(likeTheRun(config), { eager: flags.eager }));
   const backend = await openBackend(output, flags);
   const result = await evaluateRun({
     runtime,

@@ -47,6 +47,7 @@ export async function train(project: string, flags: TrainFlags): Promise<void> {
     peakRssMb: Math.round(result.peakRssMb),
     quarantined: result.quarantined,
     backend: backend.id,
+    programs: result.programs,
     folder,
   };
   if (result.reason === 'finished') {

@@ -1,10 +1,13 @@
-import { type HostContext, ModalkitError } from '@modalkit/contract';
+import { type HostContext, ModalkitError, type Tensor } from '@modalkit/contract';
 import { l2Normalise } from '@modalkit/toolkit';
+import { bucketItems, bucketLength } from '../data/bucket-of.js';
 import { alignInput } from './forward.js';
-import type { Model } from './model.js';
-import { stepBatch } from './step-batch.js';
+import { type Model, weightsOf } from './model.js';
+import { type StepBatch, stepBatch } from './step-batch.js';
 
 const CHUNK = 64;
+/** Full chunks that are worth the recording of a graph. */
+const LEAST_CAPTURED = 8;
 
 /**
  * Unit pooled vectors `[raw.length, width]` of raw samples of one input.
@@ -19,10 +22,36 @@ export async function embedRaw(
 ): Promise<Float32Array> {
   const width = model.runtime.config.space.width;
   const rows = new Float32Array(raw.length * width);
+  const many = raw.length >= LEAST_CAPTURED * CHUNK;
   for (let from = 0; from < raw.length; from += CHUNK) {
-    rows.set(await embedChunk(model, input, raw.slice(from, from + CHUNK), context), from * width);
+    const some = raw.slice(from, from + CHUNK);
+    const pass = embeddingPass(model, input, many && some.length === CHUNK);
+    rows.set(await embedChunk(model, input, some, context, pass), from * width);
   }
   return rows;
+}
+
+/** From the batch of one input to its unit pooled vectors. */
+type Pass = (batch: StepBatch) => { readonly pooled: Tensor };
+
+function embeddingPass(model: Model, input: string, captured: boolean): Pass {
+  const { backend, runtime, weights } = model;
+  const { tf } = backend;
+  const run: Pass = (batch) =>
+    tf.tidy(() => {
+      const pass = {
+        backend,
+        space: runtime.config.space,
+        training: false,
+        key: batch.key,
+        weight: (name: string) => weights.get(name)?.variable,
+      };
+      const { pooled } = alignInput(model, pass, runtime.inputs[input]!, batch.inputs[input]!);
+      return { pooled: l2Normalise(tf, pooled) };
+    });
+  if (!captured) return run;
+  const program = model.programs.get(`embedding of ${input}`, () => ({ run, constants: () => weightsOf(model) }));
+  return (batch) => program.run(batch);
 }
 
 async function embedChunk(
@@ -30,34 +59,22 @@ async function embedChunk(
   input: string,
   raw: readonly unknown[],
   context: HostContext,
+  pass: Pass,
 ): Promise<Float32Array> {
-  const part = model.runtime.inputs[input]!;
-  const { adapter } = part;
+  const { adapter, list } = model.runtime.inputs[input]!;
   const { tf } = model.backend;
   const lists = await Promise.all(raw.map((value) => prepareItems(model, input, value, context)));
-  const most = Math.max(...lists.map((items) => items.length));
+  const most = bucketItems(Math.max(...lists.map((items) => items.length)), list);
   const items = lists.flatMap((list) => Array.from({ length: most }, (_, index) => list[index]));
-  const length = Math.max(0, ...items.map((item) => (item === undefined ? 0 : (adapter.length?.(item) ?? 0))));
+  const lengths = items.map((item) => (item === undefined ? undefined : adapter.length?.(item)) ?? 0);
+  const length = adapter.length ? bucketLength(Math.max(0, ...lengths), model.runtime.data.buckets) : 0;
   const arrays = adapter.collate(items, { batch: items.length, length }, context);
   const present = { dtype: 'bool', shape: [raw.length], data: new Uint8Array(raw.length).fill(1) } as const;
-  const pooled = tf.tidy(() => {
-    const batch = stepBatch(
-      tf,
-      { ids: [], inputs: { [input]: { arrays, present } }, targets: {}, quarantined: [] },
-      0,
-      0,
-    );
-    const pass = {
-      backend: model.backend,
-      space: model.runtime.config.space,
-      training: false,
-      key: batch.key,
-      weight: (name: string) => model.weights.get(name)?.variable,
-    };
-    return l2Normalise(tf, alignInput(model, pass, part, batch.inputs[input]!).pooled);
-  });
+  const host = { ids: [], inputs: { [input]: { arrays, present } }, targets: {}, quarantined: [] };
+  const batch = stepBatch(tf, host, 0, 0);
+  const { pooled } = pass(batch);
   const values = (await pooled.data()) as Float32Array;
-  pooled.dispose();
+  tf.dispose([pooled, batch as never]);
   return values;
 }
 

@@ -3,6 +3,9 @@ import { type Collected, collect, type EvaluationResult, measure } from './evalu
 import type { Model } from './model.js';
 import type { OpenData } from './open-data.js';
 
+/** Batches that are worth the recording of a graph. */
+const LEAST_CAPTURED = 8;
+
 /** Runs the model over a split, in the order of its samples, and measures the project's metrics. */
 export async function evaluateSplit(
   model: Model,
@@ -16,6 +19,6 @@ export async function evaluateSplit(
   async function* withRows(): AsyncGenerator<HostBatch & { readonly rows: readonly number[] }> {
     for await (const { step: index, batch } of stream) yield { ...batch, rows: plan.drawBatch(index).rows };
   }
-  const collected = await collect(model, scanned.samples, withRows());
+  const collected = await collect(model, scanned.samples, withRows(), plan.stepsPerEpoch >= LEAST_CAPTURED);
   return { result: await measure(model, collected, data.dataset.root, step, split), collected };
 }

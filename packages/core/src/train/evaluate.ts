@@ -4,8 +4,8 @@ import type { HostBatch } from '../data/host-batch.js';
 import { hostContext } from '../data/host-context.js';
 import { embedRaw } from './embed.js';
 import { forward, predictFrom } from './forward.js';
-import type { Model } from './model.js';
-import { stepBatch } from './step-batch.js';
+import { type Model, weightsOf } from './model.js';
+import { type StepBatch, stepBatch } from './step-batch.js';
 
 /** Pooled vectors of one input over a split. */
 export interface Embedded {
@@ -42,11 +42,15 @@ export interface EvaluationResult {
   readonly bySample: Readonly<Record<string, ArrayLike<number>>>;
 }
 
-/** Runs the model over a split's batches, in their order. */
+/**
+ * Runs the model over a split's batches, in their order.
+ * @param captured as one graph, where the backend can: worth its recording when there are many batches
+ */
 export async function collect(
   model: Model,
   samples: readonly Sample[],
   batches: AsyncIterable<HostBatch & { readonly rows: readonly number[] }>,
+  captured = false,
 ): Promise<Collected> {
   const { runtime } = model;
   const inputs: Record<string, Embedded> = {};
@@ -57,8 +61,9 @@ export async function collect(
   for (const name of runtime.inputNames) {
     inputs[name] = { width, rows: new Float32Array(samples.length * width), present: new Uint8Array(samples.length) };
   }
+  const pass = evaluationPass(model, asked, captured);
   for await (const batch of batches) {
-    const read = await readBatch(model, batch, asked);
+    const read = await readBatch(model, batch, pass);
     for (const [name, { pooled, present }] of Object.entries(read.inputs)) {
       batch.rows.forEach((row, index) => {
         if (row < 0) return;
@@ -116,33 +121,48 @@ function widened(kept: Outputs[string] | undefined, width: number, count: number
   return { width, rows };
 }
 
-async function readBatch(model: Model, batch: HostBatch, asked: ReadonlyMap<string, AskedSubset>) {
+/** From a batch to all that is read of it. */
+type Pass = (batch: StepBatch) => TensorsRead;
+
+function evaluationPass(model: Model, asked: ReadonlyMap<string, AskedSubset>, captured: boolean): Pass {
   const { tf } = model.backend;
-  const tensors = tf.tidy(() => {
-    const whole = forward(model, stepBatch(tf, batch, 0, 0), { training: false });
-    const pooled = Object.fromEntries(
-      Object.entries(whole.inputs).map(([name, { pooled }]) => [name, l2Normalise(tf, pooled)]),
-    );
-    const subsets = Object.fromEntries(
-      [...asked].map(([key, { inputs, heads }]) => [key, predictFrom(model, whole, inputs, [...heads])]),
-    );
-    return { pooled, outputs: whole.outputs, subsets } as TensorsRead;
-  });
+  const run: Pass = (batch) =>
+    tf.tidy(() => {
+      const whole = forward(model, batch, { training: false });
+      const pooled = Object.fromEntries(
+        Object.entries(whole.inputs).map(([name, { pooled }]) => [name, l2Normalise(tf, pooled)]),
+      );
+      const subsets = Object.fromEntries(
+        [...asked].map(([key, { inputs, heads }]) => [key, predictFrom(model, whole, inputs, [...heads])]),
+      );
+      return { pooled, outputs: whole.outputs, subsets } as TensorsRead;
+    });
+  if (!captured) return run;
+  const program = model.programs.get('evaluation', () => ({ run, constants: () => weightsOf(model) }));
+  return (batch) => program.run(batch);
+}
+
+async function readBatch(model: Model, batch: HostBatch, pass: Pass) {
+  const { tf } = model.backend;
+  const given = stepBatch(tf, batch, 0, 0);
+  const tensors = pass(given);
   const inputs: Record<string, { pooled: Float32Array; present: ArrayLike<number> }> = {};
   for (const [name, tensor] of Object.entries(tensors.pooled)) {
     inputs[name] = { pooled: (await tensor.data()) as Float32Array, present: batch.inputs[name]!.present.data };
   }
-  const outputs = await readAll(tensors.outputs);
+  const outputs = await readAll(tensors.outputs ?? {});
   const subsets: Record<string, Record<string, Float32Array>> = {};
-  for (const [key, some] of Object.entries(tensors.subsets)) subsets[key] = await readAll(some);
-  tf.dispose(tensors);
+  for (const [key, some] of Object.entries(tensors.subsets ?? {})) subsets[key] = await readAll(some);
+  // Together: a part of the model may hand on the batch's own tensors.
+  tf.dispose([tensors, given as never]);
   return { inputs, outputs, subsets };
 }
 
+/** A group without tensors may be left out. */
 type TensorsRead = {
   pooled: Record<string, Tensor>;
-  outputs: Record<string, Tensor>;
-  subsets: Record<string, Record<string, Tensor>>;
+  outputs?: Record<string, Tensor>;
+  subsets?: Record<string, Record<string, Tensor>>;
 };
 
 async function readAll(tensors: Readonly<Record<string, Tensor>>): Promise<Record<string, Float32Array>> {

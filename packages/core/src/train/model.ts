@@ -3,6 +3,7 @@ import type { Runtime } from '../compose/index.js';
 import { checkWeights } from './check-checkpoint.js';
 import { declareWeights, type States } from './declare-weights.js';
 import { initialValues } from './initial-values.js';
+import { ReadyPrograms } from './ready-programs.js';
 import type { WeightSpec } from './weight-spec.js';
 
 /** A project with weights: what trains, evaluates and answers. */
@@ -12,11 +13,14 @@ export interface Model {
   readonly states: States;
   /** By name, sorted. */
   readonly weights: ReadonlyMap<string, { readonly spec: WeightSpec; readonly variable: Variable }>;
+  /** What runs on it, captured where the backend can. */
+  readonly programs: ReadyPrograms;
   dispose(): void;
 }
 
 /**
  * Makes a model with first values drawn from the project's seed, or with those of a checkpoint.
+ * @param notice told why something isn't captured
  * @throws ModalkitError CHECKPOINT when that is of another model
  */
 export function createModel(
@@ -24,6 +28,7 @@ export function createModel(
   backend: Backend,
   states: States,
   saved?: { readonly weights: ReadonlyMap<string, HostArray>; readonly folder: string },
+  notice: (sentence: string) => void = () => undefined,
 ): Model {
   const { tf } = backend;
   const specs = declareWeights(runtime, states);
@@ -39,13 +44,23 @@ export function createModel(
       return [name, { spec, variable }] as const;
     }),
   );
+  const programs = new ReadyPrograms(backend, runtime.config.train.eager, notice);
   return {
     runtime,
     backend,
     states,
     weights,
-    dispose: () => backend.tf.dispose([...weights.values()].map(({ variable }) => variable)),
+    programs,
+    dispose: () => {
+      programs.dispose();
+      backend.tf.dispose([...weights.values()].map(({ variable }) => variable));
+    },
   };
+}
+
+/** Every weight's tensor, by name. */
+export function weightsOf(model: Model): Record<string, Tensor> {
+  return Object.fromEntries([...model.weights].map(([name, { variable }]) => [name, variable]));
 }
 
 /** Reads every weight, by name. */

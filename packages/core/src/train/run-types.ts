@@ -1,4 +1,4 @@
-import type { Backend, Preview, Reporter, Sample, Tf } from '@modalkit/contract';
+import type { Backend, Preview, ProgramInfo, Reporter, Sample, Tf } from '@modalkit/contract';
 import type { Runtime } from '../compose/index.js';
 import type { EvaluationResult } from './evaluate.js';
 
@@ -37,6 +37,8 @@ export interface TrainResult {
   /** Seconds from the call to the first step. */
   readonly firstStepSeconds: number;
   readonly peakRssMb: number;
+  /** What ran captured as a static graph and what did not, by name: `training step`, `evaluation`. */
+  readonly programs: Readonly<Record<string, ProgramInfo>>;
 }
 
 /** A trained run that answers. */

@@ -44,6 +44,8 @@ export const trainOptions = z.strictObject({
   keep: z.int().min(2).default(3),
   /** Steps between evaluations; false for one at the end only. */
   evaluateEvery: z.union([z.int().min(1), z.literal(false)]).default(false),
+  /** Run operation by operation even where the backend can capture the step as one graph. */
+  eager: z.boolean().default(false),
   /** Splits to train on and to evaluate. */
   split: z.string().default('train'),
   evaluationSplit: z.string().default('test'),

@@ -24,7 +24,8 @@ import type { RunOptions, TrainResult } from './run-types.js';
 import { startNotices } from './start-notices.js';
 import { stepBatch } from './step-batch.js';
 import { averagedWeights, readTrainable, writeOptimiser } from './train-state.js';
-import { createTrainable, type Trainable, trainingStep } from './training-step.js';
+import { trainingProgram } from './training-program.js';
+import { createTrainable, stackMeasurements, type Trainable } from './training-step.js';
 
 const MIB = 2 ** 20;
 
@@ -102,11 +103,12 @@ class Run {
       await writeQuarantine(folder, this.quarantine.list);
       checkClasses(Object.keys(runtime.targets), data.scan.splits[split]!.samples, split, data.dataset.root);
       const saved = loaded && { weights: loaded.tensors.weights ?? new Map(), folder };
-      model = createModel(runtime, backend, data.states, saved);
+      const notice = (message: string) => this.report({ kind: 'notice', message });
+      model = createModel(runtime, backend, data.states, saved, notice);
       trainable = createTrainable(model);
       if (loaded?.tensors.optimiser) writeOptimiser(trainable, loaded.tensors.optimiser);
       const notices = await startNotices(trainable, data.loader, data.scan.splits[split]!.samples);
-      for (const message of notices) this.report({ kind: 'notice', message });
+      for (const message of notices) notice(message);
       await writeRunFile(folder, runtime, backend, this.times());
       reason = await this.loop(trainable, data, checkpoints);
       const evaluation = reason === 'finished' ? await this.evaluate(trainable, data) : undefined;
@@ -118,6 +120,7 @@ class Run {
         trainSeconds: this.trainSeconds,
         firstStepSeconds: this.firstStepSeconds,
         peakRssMb: this.peakRss / MIB,
+        programs: model.programs.info(),
       };
     } finally {
       trainable?.dispose();
@@ -200,7 +203,11 @@ class Run {
     const { tf } = backend;
     const rate = tf.scalar(learningRate(this.step, runtime.config.train), 'float32');
     const batches = draws.map(({ step, batch }) => stepBatch(tf, batch, runtime.seed, step));
-    const { names, values } = trainingStep(trainable, batches, rate);
+    const program = trainable.model.programs.get('training step', () => trainingProgram(trainable));
+    const { names, values } = stackMeasurements(
+      tf,
+      program.run({ batches: Object.fromEntries(batches.entries()), rate }),
+    );
     const read = await values.data();
     tf.dispose([rate, values, batches as never]);
     const measured = Object.fromEntries(names.map((name, index) => [name, read[index]!]));

@@ -97,9 +97,24 @@ function rateFactors(names: readonly string[], patterns: Readonly<Record<string,
  * @param rate scalar float32: learning rate
  */
 export function trainingStep(trainable: Trainable, batches: readonly StepBatch[], rate: Tensor): Measurements {
+  return stackMeasurements(trainable.model.backend.tf, measuredStep(trainable, batches, rate));
+}
+
+/** The numbers of a step as one vector; disposes them. */
+export function stackMeasurements(tf: Tf, measured: Readonly<Record<string, Tensor>>): Measurements {
+  const values = tf.tidy(() => tf.stack(Object.values(measured)));
+  tf.dispose(measured);
+  return { names: Object.keys(measured), values };
+}
+
+/** The same step; its numbers are scalars by name. */
+export function measuredStep(
+  trainable: Trainable,
+  batches: readonly StepBatch[],
+  rate: Tensor,
+): Record<string, Tensor> {
   const { tf } = trainable.model.backend;
-  let names: readonly string[] = [];
-  const values = tf.tidy(() => {
+  return tf.tidy(() => {
     const { gradients, terms, total, open } = accumulate(trainable, batches);
     const norm = tf.sqrt(tf.sum(tf.square(gradients)));
     const finite = tf.logicalAnd(tf.isFinite(total), tf.isFinite(norm));
@@ -111,11 +126,8 @@ export function trainingStep(trainable: Trainable, batches: readonly StepBatch[]
       rate,
     );
     commit(trainable, next);
-    const measured: Record<string, Tensor> = { loss: total, ...terms, gradientNorm: norm, learningRate: rate };
-    names = Object.keys(measured);
-    return tf.stack(Object.values(measured));
+    return { loss: total, ...terms, gradientNorm: norm, learningRate: tf.clone(rate) };
   });
-  return { names, values };
 }
 
 /** Gradients of all batches together, with means over all of their samples. */

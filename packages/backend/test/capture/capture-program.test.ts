@@ -1,0 +1,191 @@
+import type { Backend, Program, ReadyProgram, Tensor } from '@modalkit/contract';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { findNative } from '../../src/install-native.js';
+import type { NativeKernels } from '../../src/native-kernels.js';
+import { selectBackend } from '../../src/select-backend.js';
+
+const native = await findNative();
+
+interface Batch {
+  readonly x: Tensor;
+}
+type Sums = { readonly sum: Tensor };
+
+describe.runIf(native)('a program of the native backend', () => {
+  let backend: Backend;
+  let notices: string[];
+  beforeAll(async () => {
+    backend = await selectBackend();
+  });
+  beforeEach(() => {
+    notices = [];
+  });
+  const { tf } = { tf: () => backend.tf };
+  const ready = (program: Partial<Program<Batch, Sums>> & Pick<Program<Batch, Sums>, 'run'>) =>
+    backend.capture!({ name: 'trial', constants: () => ({}), ...program }, (sentence) => notices.push(sentence));
+  const rows = (...values: number[]): Batch => ({ x: tf().tensor1d(values) });
+  const sumOf = (program: ReadyProgram<Batch, Sums>, inputs: Batch) => program.run(inputs).sum.dataSync()[0];
+
+  test('runs as a graph: the program itself is run for its recording alone', () => {
+    let calls = 0;
+    const program = ready({
+      run: ({ x }) => {
+        calls += 1;
+        return { sum: tf().sum(tf().add(tf().square(x), 1)) };
+      },
+    });
+    expect(sumOf(program, rows(1, 2, 3))).toBe(17);
+    expect(calls).toBe(2);
+    expect(sumOf(program, rows(0, 0, 2))).toBe(7);
+    expect(calls).toBe(2);
+    const info = program.info();
+    expect(info).toMatchObject({ mode: 'captured', graphs: [{ runs: 2 }] });
+    expect(info.graphs[0]!.nodes).toBeGreaterThan(3);
+    expect(notices).toEqual([]);
+    program.dispose();
+  });
+
+  test('makes a graph for each shape, and lets go of the one used longest ago', () => {
+    const program = ready({ run: ({ x }) => ({ sum: tf().sum(x) }) });
+    for (let length = 1; length <= 26; length++) {
+      expect(sumOf(program, { x: tf().ones([length]) })).toBe(length);
+      expect(sumOf(program, { x: tf().ones([1]) })).toBe(1);
+    }
+    const { graphs } = program.info();
+    expect(graphs.length).toBe(24);
+    expect(Math.max(...graphs.map(({ runs }) => runs))).toBeGreaterThan(20);
+    program.dispose();
+  });
+
+  test('shapes that keep changing: operation by operation, and it says so once', () => {
+    const program = ready({ run: ({ x }) => ({ sum: tf().sum(x) }) });
+    for (let length = 1; length <= 60; length++) expect(sumOf(program, { x: tf().ones([length]) })).toBe(length);
+    expect(notices).toEqual([
+      'The trial runs operation by operation, which is slower: its shapes are more than 24 and keep changing.',
+    ]);
+    expect(program.info()).toMatchObject({ mode: 'eager', graphs: [] });
+  });
+
+  test('keeps state: what a run writes the next one reads, and the recording leaves no trace', () => {
+    let total = tf().keep(tf().scalar(10));
+    const replace = (next: Tensor) => {
+      total.dispose();
+      total = tf().keep(next) as never;
+    };
+    const program = ready({
+      run: ({ x }) => {
+        const sum = tf().sum(x);
+        replace(tf().add(total, sum));
+        return { sum };
+      },
+      state: { read: () => ({ total }), write: (next) => replace((next as { total: Tensor }).total) },
+    });
+    for (const expected of [13, 16]) {
+      sumOf(program, rows(1, 2));
+      expect(total.dataSync()[0]).toBe(expected);
+    }
+    program.dispose();
+  });
+
+  test('reads constants as they are at each run', () => {
+    let factor = tf().scalar(2);
+    const program = ready({
+      run: ({ x }) => ({ sum: tf().sum(tf().mul(x, factor)) }),
+      constants: () => ({ factor }),
+    });
+    expect(sumOf(program, rows(1, 2))).toBe(6);
+    factor = tf().scalar(5);
+    expect(sumOf(program, rows(1, 2))).toBe(15);
+    program.dispose();
+  });
+
+  test('a result that is an input, or a constant, comes out as it is', () => {
+    const program = backend.capture!(
+      { name: 'trial', constants: () => ({}), run: ({ x }: Batch) => ({ x: tf().clone(x), one: tf().scalar(1) }) },
+      (sentence) => notices.push(sentence),
+    );
+    const { x, one } = program.run(rows(4, 5));
+    expect([...x.dataSync(), ...one.dataSync()]).toEqual([4, 5, 1]);
+    expect(notices).toEqual([]);
+  });
+
+  test.each<[string, string, (batch: Batch) => Sums]>([
+    [
+      'reads a tensor on the host',
+      'it reads a tensor on the host',
+      ({ x }) => ({ sum: tf().mul(x, x.dataSync()[0]!) }),
+    ],
+    [
+      'draws numbers in JavaScript',
+      'a constant of Mul changes from run to run: numbers drawn or counted in JavaScript',
+      ({ x }) => ({ sum: tf().mul(x, Math.random()) }),
+    ],
+    [
+      'catches what a read throws',
+      'it reads a tensor on the host',
+      ({ x }) => {
+        try {
+          x.dataSync();
+        } catch {}
+        return { sum: tf().sum(x) };
+      },
+    ],
+    [
+      'runs an operation whose types a graph cannot tell',
+      'TensorFlow does not take its graph',
+      ({ x }) => {
+        const kernels = tf().backend() as unknown as NativeKernels;
+        return { sum: kernels.executeSingleOutput('Shape', [], [x]) as Tensor };
+      },
+    ],
+  ])('a program that %s runs operation by operation, and it says why', (_, reason, run) => {
+    const program = ready({ run });
+    const before = tf().memory().numTensors;
+    const batch = rows(1, 2);
+    const results = [program.run(batch), program.run(batch)];
+    expect(results[1]!.sum.shape).toEqual(results[0]!.sum.shape);
+    expect(notices.length).toBe(1);
+    expect(notices[0]).toContain(`The trial runs operation by operation, which is slower: ${reason}`);
+    expect(program.info().mode).toBe('eager');
+    tf().dispose([batch as never, results as never]);
+    expect(tf().memory().numTensors).toBeLessThanOrEqual(before + 6);
+  });
+
+  test('what the program throws comes out, and its state is as it was', () => {
+    const total = tf().keep(tf().scalar(10));
+    let written: object | undefined;
+    const program = ready({
+      run: () => {
+        throw new Error('a bad adapter');
+      },
+      state: { read: () => ({ total }), write: (next) => (written = next) },
+    });
+    expect(() => program.run(rows(1))).toThrow('a bad adapter');
+    expect((written as { total: Tensor }).total.dataSync()[0]).toBe(10);
+  });
+
+  test('a recording holds next to no memory, however many tensors the program makes', () => {
+    const MIB = 2 ** 20;
+    const chain = ({ x }: Batch): Sums => {
+      let most = 0;
+      let y = x;
+      for (let index = 0; index < 100; index++) {
+        y = tf().add(y, index);
+        most = Math.max(most, process.memoryUsage.rss());
+      }
+      peak = Math.max(peak, most);
+      return { sum: tf().sum(y) };
+    };
+    let peak = 0;
+    const inputs = { x: tf().ones([MIB]) };
+    const start = process.memoryUsage.rss();
+    const program = ready({ run: (batch) => tf().tidy(() => chain(batch)) });
+    expect(sumOf(program, inputs)).toBe(MIB * 4950 + MIB);
+    const recorded = (peak - start) / MIB;
+    peak = 0;
+    tf().tidy(() => chain(inputs));
+    expect((peak - start) / MIB).toBeGreaterThan(350);
+    expect(recorded).toBeLessThan(100);
+    program.dispose();
+  });
+});

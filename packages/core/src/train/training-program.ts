@@ -1,0 +1,51 @@
+import type { Program, Tensor } from '@modalkit/contract';
+import type { StepBatch } from './step-batch.js';
+import { measuredStep, type Trainable } from './training-step.js';
+
+/** What a training step reads beside the model. */
+export interface StepInputs {
+  /** By their place in the step. */
+  readonly batches: Readonly<Record<string, StepBatch>>;
+  /** Scalar float32: learning rate. */
+  readonly rate: Tensor;
+}
+
+/** The training step as a program: trained weights, slots and counts are its state, all else of the model its constants. */
+export function trainingProgram(trainable: Trainable): Omit<Program<StepInputs, Record<string, Tensor>>, 'name'> {
+  const { model, flat, state, perWeight, gatesOfWeights } = trainable;
+  const { tf } = model.backend;
+  const trained = new Set(flat.specs.map(({ name }) => name));
+  const frozen = [...model.weights].filter(([name]) => !trained.has(name));
+  const constants = {
+    frozen: Object.fromEntries(frozen.map(([name, { variable }]) => [name, variable])),
+    ...perWeight,
+    gatesOfWeights,
+    segment: flat.segment,
+  };
+  return {
+    run: ({ batches, rate }) => measuredStep(trainable, Object.values(batches), rate),
+    constants: () => constants,
+    state: {
+      read: () => ({ weights: { ...flat.variables }, slots: state.slots, count: state.count }),
+      write: (next) => {
+        const { weights, slots, count } = next as StepState;
+        for (const [index, variable] of flat.variables.entries()) {
+          variable.assign(weights[index]! as never);
+          weights[index]!.dispose();
+        }
+        for (const [name, slot] of Object.entries(slots)) {
+          state.slots[name]!.dispose();
+          state.slots[name] = tf.keep(slot);
+        }
+        state.count.dispose();
+        state.count = tf.keep(count);
+      },
+    },
+  };
+}
+
+interface StepState {
+  readonly weights: Readonly<Record<number, Tensor>>;
+  readonly slots: Readonly<Record<string, Tensor>>;
+  readonly count: Tensor;
+}

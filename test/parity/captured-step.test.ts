@@ -1,0 +1,153 @@
+import { findNative, selectBackend } from '@modalkit/backend';
+import type { Backend } from '@modalkit/contract';
+import type { Config, Sample } from '@modalkit/core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type CapturedRun, capturedRun, keepState, readState, relativeDifference } from './captured-run.js';
+import { fusions, tinyDigits, tinySamples } from './digits-model.js';
+
+const native = await findNative();
+const STEPS = process.env.MODALKIT_FULL ? 50 : 12;
+const masking = {
+  caption: { kind: 'random', ratio: 0.3 },
+  picture: { kind: 'block', ratio: 0.5, block: 0.5 },
+} as const;
+const train = { steps: 60, average: 0.9, optimiser: { kind: 'adamw', weightDecay: 0.05 } } as const;
+
+/** Samples of a step; in every third one lacks an input. */
+async function samplesOf(step: number): Promise<Sample[]> {
+  const samples = await tinySamples(4, step);
+  if (step % 3 > 0) return samples;
+  return samples.map((sample, row) => (row === 1 ? { ...sample, inputs: { caption: sample.inputs.caption } } : sample));
+}
+
+describe.runIf(native)('a captured step beside the same step run operation by operation', () => {
+  let backend: Backend;
+  beforeAll(async () => {
+    backend = await selectBackend();
+  });
+  const open = (change: Partial<Config> = {}): Promise<CapturedRun> =>
+    capturedRun(tinyDigits({ masking, train, ...change }), backend);
+
+  it.each(Object.keys(fusions) as (keyof typeof fusions)[])(
+    'each step from one state is the same within 1e-5: %s fusion',
+    async (name) => {
+      const run = await open({ fusion: fusions[name]() });
+      for (let step = 0; step < STEPS; step++) {
+        const batch = await run.batch(await samplesOf(step), step);
+        const rewind = keepState(run);
+        const eager = run.step('eager', [batch]);
+        const after = readState(run);
+        rewind();
+        const captured = run.step('captured', [batch]);
+        for (const [measured, value] of Object.entries(eager))
+          expect(Math.abs(captured[measured]! - value), measured).toBeLessThan(1e-5 * Math.max(1, Math.abs(value)));
+        expect(relativeDifference(readState(run), after)).toBeLessThan(1e-5);
+      }
+      expect(run.notices).toEqual([]);
+      expect(run.ready.info()).toMatchObject({ mode: 'captured' });
+    },
+  );
+
+  it('steps running free end within 1e-3', async () => {
+    const [eager, captured] = [await open(), await open()];
+    for (let step = 0; step < STEPS; step++) {
+      const samples = await samplesOf(step);
+      eager.step('eager', [await eager.batch(samples, step)]);
+      captured.step('captured', [await captured.batch(samples, step)]);
+    }
+    expect(relativeDifference(readState(captured), readState(eager))).toBeLessThan(1e-3);
+  });
+
+  it('two captured runs end in the same bytes, and the key decides what is hidden', async () => {
+    const runs = [await open(), await open(), await open()];
+    for (let step = 0; step < 5; step++) {
+      for (const [index, run] of runs.entries())
+        run.step('captured', [await run.batch(await samplesOf(step), index === 2 ? step + 100 : step)]);
+    }
+    const [first, second, otherKeys] = runs.map(readState);
+    expect(second).toEqual(first);
+    expect(otherKeys).not.toEqual(first);
+  });
+
+  it('an input that no row has keeps its weights, moments, average and counts to the byte', async () => {
+    const run = await open();
+    run.step('captured', [await run.batch(await samplesOf(1), 1)]);
+    const before = stateOf(run, 'picture/');
+    const others = stateOf(run, 'caption/');
+    const samples = (await samplesOf(1)).map(({ inputs: { picture: _, ...inputs }, ...rest }) => ({ ...rest, inputs }));
+    for (let step = 0; step < 3; step++) run.step('captured', [await run.batch(samples, step)]);
+    expect(before.length).toBeGreaterThan(5);
+    expect(stateOf(run, 'picture/')).toEqual(before);
+    expect(stateOf(run, 'caption/')).not.toEqual(others);
+  });
+
+  it('frozen weights stay, and their present values are used', async () => {
+    const run = await open({ train: { ...train, freeze: ['picture/*'] } });
+    const { weights } = run.trainable.model;
+    const [name, { variable, spec }] = [...weights].find(([name]) => name.startsWith('picture/'))!;
+    const before = Float32Array.from(variable.dataSync());
+    const batch = await run.batch(await samplesOf(1), 1);
+    const first = run.step('captured', [batch], 0);
+    expect(Float32Array.from(variable.dataSync()), name).toEqual(before);
+    variable.assign(run.backend.tf.fill([...spec.shape], 0.5) as never);
+    expect(run.step('captured', [batch], 0).loss).not.toBe(first.loss);
+  });
+
+  it('a picture that is not finite leaves the state as it was, to the byte', async () => {
+    const run = await open();
+    const { tf } = run.backend;
+    run.step('captured', [await run.batch(await samplesOf(1), 1)]);
+    const before = readState(run);
+    const good = await run.batch(await samplesOf(2), 2);
+    const picture = good.inputs.picture!;
+    const pixels = Object.entries(picture.arrays).find(([, tensor]) => tensor?.dtype === 'float32')!;
+    const arrays = { ...picture.arrays, [pixels[0]]: tf.fill(pixels[1]!.shape, Number.NaN) };
+    const bad = { ...good, inputs: { ...good.inputs, picture: { ...picture, arrays } } };
+    expect(run.step('captured', [bad]).loss).toBeNaN();
+    expect(readState(run)).toEqual(before);
+    expect(run.step('captured', [good]).loss).toBeGreaterThan(0);
+    expect(readState(run)).not.toEqual(before);
+    expect(run.ready.info().graphs.length).toBe(1);
+  });
+
+  it('batches that are accumulated, each of its own length', async () => {
+    const run = await open({ train: { ...train, accumulate: 2 } });
+    const long = (await samplesOf(2)).map((sample) => ({
+      ...sample,
+      inputs: { ...sample.inputs, caption: 'one two three '.repeat(6) },
+    }));
+    for (let step = 0; step < 6; step++) {
+      const batches = [await run.batch(await samplesOf(step), step), await run.batch(long, step + 50)];
+      const rewind = keepState(run);
+      const eager = run.step('eager', batches);
+      const after = readState(run);
+      rewind();
+      expect(Math.abs(run.step('captured', batches).loss! - eager.loss!)).toBeLessThan(1e-5 * eager.loss!);
+      expect(relativeDifference(readState(run), after)).toBeLessThan(1e-5);
+    }
+    expect(run.notices).toEqual([]);
+  });
+
+  it('no tensor is left behind', async () => {
+    const run = await open();
+    const batch = await run.batch(await samplesOf(1), 1);
+    const { tf } = run.backend;
+    const count = tf.memory().numTensors;
+    for (let step = 0; step < (process.env.MODALKIT_FULL ? 2000 : 20); step++) run.step('captured', [batch]);
+    expect(tf.memory().numTensors).toBe(count);
+    run.ready.dispose();
+  });
+});
+
+/** Weight, slots and count of the weights whose names begin with a prefix. */
+function stateOf({ trainable: { flat, state } }: CapturedRun, prefix: string): number[][] {
+  let from = 0;
+  const slots = Object.values(state.slots).map((slot) => slot.dataSync());
+  const counts = state.count.dataSync();
+  return flat.specs.flatMap(({ name }, index) => {
+    const to = from + flat.sizes[index]!;
+    const mine = [[...flat.variables[index]!.dataSync()], ...slots.map((slot) => [...slot.slice(from, to)])];
+    from = to;
+    return name.startsWith(prefix) ? [...mine, [counts[index]!]] : [];
+  });
+}
