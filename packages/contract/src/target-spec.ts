@@ -13,4 +13,6 @@ export interface TargetSpec<Value = unknown> {
    * then zeros.
    */
   readonly listOf?: readonly string[];
+  /** Where a value is a set of classes: their names; `names` is then left out. The row is 1 at the classes it holds, 0 elsewhere. */
+  readonly setOf?: readonly string[];
 }

@@ -5,16 +5,18 @@ import { matrixFigure } from './matrix-figure.js';
 import type { FigureData } from './run-schemas.js';
 import { timelineFigure } from './timeline-figure.js';
 
-/** Kinds that have the page's whole width, in this order below the others. */
-const WIDE: readonly FigureData['kind'][] = ['timeline', 'gallery'];
-
-/** Matrices and maps side by side, then timelines, then galleries. @param figures undefined where one has no form that can be drawn */
+/** Samples over time, then matrices and maps side by side, then galleries, which may be many. @param figures undefined where one has no form that can be drawn */
 export async function figuresHtml(figures: readonly (FigureData | undefined)[]): Promise<Html> {
   const sound = figures.filter((figure) => figure !== undefined);
-  const plain = await Promise.all(sound.filter(({ kind }) => !WIDE.includes(kind)).map(figureHtml));
-  const wide = WIDE.flatMap((kind) => sound.filter((figure) => figure.kind === kind));
+  const drawn = (kinds: readonly FigureData['kind'][]) =>
+    Promise.all(sound.filter(({ kind }) => kinds.includes(kind)).map(figureHtml));
+  const [timelines, plain, galleries] = [
+    await drawn(['timeline']),
+    await drawn(['matrix', 'map']),
+    await drawn(['gallery']),
+  ];
   const lost = figures.length - sound.length;
-  return html`${plain.length > 0 && html`<div class="grid large">${plain}</div>`}${await Promise.all(wide.map(figureHtml))}${
+  return html`${timelines}${plain.length > 0 && html`<div class="grid large">${plain}</div>`}${galleries}${
     lost > 0 && html`<p class="note">${lost} of ${figures.length} figures do not have the form that can be drawn.</p>`
   }`;
 }

@@ -8,28 +8,41 @@ import type { MatrixData } from './run-schemas.js';
 /** Side of the drawing in pixels, and the largest side of a cell. */
 const SIDE = 420;
 const LARGEST_CELL = 48;
-/** Cells of at least this side hold their number. */
-const NUMBERED_CELL = 26;
+/** Cells of at least this size hold their number. */
+const NUMBERED_CELL = { width: 26, height: 13 };
 /** A matrix of more rows or columns is averaged. */
 const MOST_CELLS = 84;
 
 /** A matrix as a heat map, with its numbers when they fit. Negative values have a colour of their own. */
 export async function matrixFigure(figure: MatrixData): Promise<Html> {
   const shown = reduceMatrix(figure, MOST_CELLS);
-  const side = Math.min(LARGEST_CELL, SIDE / Math.max(shown.rows.length, shown.columns.length));
+  const cell = cellOf(shown);
   const finite = shown.values.flat().filter(Number.isFinite);
   if (finite.length === 0)
     return html`<figure class="card"><figcaption>${figure.title}</figcaption>No values.</figure>`;
   const range = rangeOf(finite);
   const size = `${figure.rows.length} by ${figure.columns.length}`;
   const chart = await renderChart(
-    heatMap(shown, side, range),
+    heatMap(shown, cell, range),
     `${figure.title}: ${size} values from ${formatNumber(Math.min(...finite))} to ${formatNumber(Math.max(...finite))}.`,
   );
-  const numbered = side >= NUMBERED_CELL;
   return html`<figure class="card heat"><figcaption>${figure.title}</figcaption>${chart}
 <p class="scale"><span>${formatNumber(range.from)}</span><i class="${range.from < 0 ? 'diverging' : 'sequential'}"></i><span>${formatNumber(range.to)}</span></p>
-${shown !== figure && html`<p class="note">Averaged over blocks of a matrix of ${size}.</p>`}${numbered && numbersOf(shown)}</figure>`;
+${shown !== figure && html`<p class="note">Averaged over blocks of a matrix of ${size}.</p>`}${isNumbered(cell) && numbersOf(shown)}</figure>`;
+}
+
+/** Pixels of a cell: a matrix of many rows and few columns has flat ones. */
+interface Cell {
+  readonly width: number;
+  readonly height: number;
+}
+
+function cellOf({ rows, columns }: MatrixData): Cell {
+  return { width: Math.min(LARGEST_CELL, SIDE / columns.length), height: Math.min(LARGEST_CELL, SIDE / rows.length) };
+}
+
+function isNumbered({ width, height }: Cell): boolean {
+  return width >= NUMBERED_CELL.width && height >= NUMBERED_CELL.height;
 }
 
 /** What the colours span: symmetric about 0 when there are negative values. */
@@ -53,7 +66,7 @@ function strength(value: number, { from, to }: Range): number {
   return to === from ? 1 : (value - from) / (to - from);
 }
 
-function heatMap({ rows, columns, values, rowTitle, columnTitle }: MatrixData, side: number, range: Range) {
+function heatMap({ rows, columns, values, rowTitle, columnTitle }: MatrixData, cell: Cell, range: Range) {
   const write = writer(values.flat());
   const cells = rows.flatMap((_, row) =>
     columns.map((_, column) => {
@@ -62,17 +75,17 @@ function heatMap({ rows, columns, values, rowTitle, columnTitle }: MatrixData, s
     }),
   );
   return {
-    width: side * columns.length,
-    height: side * rows.length,
+    width: cell.width * columns.length,
+    height: cell.height * rows.length,
     data: { values: cells },
-    encoding: { x: band('column', columns, side, columnTitle), y: band('row', rows, side, rowTitle) },
-    layer: [rectangles(side), ...(side >= NUMBERED_CELL ? [numerals(side)] : [])],
+    encoding: { x: band('column', columns, cell.width, columnTitle), y: band('row', rows, cell.height, rowTitle) },
+    layer: [rectangles(cell), ...(isNumbered(cell) ? [numerals(cell)] : [])],
   };
 }
 
-function rectangles(side: number) {
+function rectangles({ width, height }: Cell) {
   return {
-    mark: { type: 'rect', stroke: 'var(--card)', strokeWidth: side > 12 ? 1 : 0 },
+    mark: { type: 'rect', stroke: 'var(--card)', strokeWidth: Math.min(width, height) > 12 ? 1 : 0 },
     encoding: {
       color: { condition: { test: 'datum.value < 0', value: 'var(--negative)' }, value: 'var(--heat)' },
       fillOpacity: {
@@ -85,9 +98,9 @@ function rectangles(side: number) {
   } as const;
 }
 
-function numerals(side: number) {
+function numerals({ width, height }: Cell) {
   return {
-    mark: { type: 'text', fontSize: Math.min(13, side * 0.28) },
+    mark: { type: 'text', fontSize: Math.min(13, width * 0.28, height * 0.75) },
     encoding: {
       text: { field: 'written', type: 'nominal' },
       color: { condition: { test: 'datum.strength > 0.55', value: 'var(--card)' }, value: 'var(--ink)' },
@@ -107,7 +120,7 @@ function band(field: 'row' | 'column', names: readonly string[], side: number, t
     axis: {
       labelExpr: `${JSON.stringify(names)}[datum.value]`,
       labelAngle: slanted ? -45 : 0,
-      labelLimit: 150,
+      labelLimit: field === 'row' ? 210 : 150,
       labelOverlap: side < 14 && 'greedy',
       ticks: false,
       domain: false,

@@ -94,7 +94,7 @@ td.wide { white-space: normal; min-width: 18em; }
 .answers img { display: block; min-width: min(72px, 100%); width: auto; max-width: 100%; height: auto; max-height: 160px; object-fit: contain; border-radius: 6px; image-rendering: auto; }
 .answers .query img { min-width: min(112px, 100%); }
 .part { white-space: nowrap; }
-.timeline + .timeline, .grid + .timeline, .headlines + .timeline, .timeline + .gallery, .card + .grid, .headlines + .grid, .headlines + .gallery { margin-top: 16px; }
+.headlines + .grid { margin-top: 16px; }
 .beside { display: flex; flex-wrap: wrap; gap: 16px 28px; align-items: flex-start; margin-bottom: 14px; }
 .beside > div { display: flex; flex-direction: column; gap: 6px; min-width: 0; max-width: 100%; }
 .beside audio { width: 260px; }

@@ -61,7 +61,15 @@ function view(track: TimedTrack, axis: TimeAxis, last: boolean) {
   return {
     width: axis.width,
     height,
-    title: { text: track.name, anchor: 'start', fontSize: 12, fontWeight: 'normal', color: 'var(--muted)', offset: 5 },
+    title: {
+      text: track.name,
+      anchor: 'start',
+      frame: 'group',
+      fontSize: 12,
+      fontWeight: 'normal',
+      color: 'var(--muted)',
+      offset: 5,
+    },
     layer: marks.map((mark) => ({ ...mark, encoding: { ...mark.encoding, x } })),
   } as const;
 }

@@ -108,11 +108,28 @@ test('there is a curve for each thing that steps measured, loss terms of one obj
 });
 
 test('a small matrix has its numbers, drawn and as a table with headers', () => {
-  const confusion = tags('figure', 'figures')[0]!;
+  const confusion = tags('figure', 'figures').find((figure) =>
+    within(figure).some(({ tagName }) => tagName === 'table'),
+  )!;
   const drawn = within(confusion).filter(({ tagName }) => tagName === 'text');
   expect(drawn.length).toBeGreaterThanOrEqual(100 + 20);
   const headers = within(confusion).filter((element) => attribute(element, 'scope') === 'col');
   expect(texts(headers).slice(1)).toEqual(['零', '一', '二', '三', '四', '五', '六', '七', '八', '九']);
+});
+
+test('a matrix of many rows and few columns has flat cells, wide enough for their numbers', async () => {
+  const flat = mkdtempSync(join(folder, 'flat-'));
+  const rows = Array.from({ length: 31 }, (_, row) => `输入 ${row}`);
+  const figures = [
+    { kind: 'matrix', title: 'Flat', rows, columns: ['a', 'b'], values: rows.map((_, row) => [0.5, row / 100]) },
+    { kind: 'matrix', title: 'Square', rows, columns: rows, values: rows.map(() => rows.map(() => 0.5)) },
+  ];
+  writeFileSync(join(flat, 'evaluation.json'), JSON.stringify({ step: 1, split: 's', values: {}, figures }));
+  const page = elementsOf(readFileSync(await renderReport(flat), 'utf8'));
+  const numerals = page
+    .filter(({ tagName }) => tagName === 'figure')
+    .map((figure) => within(figure).filter((each) => each.tagName === 'text' && /^0\.\d\d$/.test(textOf(each))).length);
+  expect(numerals).toEqual([62, 0]);
 });
 
 test('the map has a mark for each point and legends for colour and shape', () => {

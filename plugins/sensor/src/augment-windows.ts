@@ -3,16 +3,19 @@ import { hostBetween, hostNormal } from '@modalkit/toolkit';
 import type { ParsedSensorOptions } from './sensor-options.js';
 import type { PreparedSensor } from './windows.js';
 
+/** Numbers that a drift is drawn as, evenly over the sample. */
+const KNOTS = 5;
+
 /**
- * A randomly turned, scaled, moved and noisy copy of standardised values (Um et al. 2017), a function of the key alone. What
- * was not measured stays zero, and when it was measured stays as it was.
+ * A randomly turned, scaled, moved, drifting and noisy copy of standardised values (Um et al. 2017), a function of the key alone.
+ * What was not measured stays zero, and when it was measured stays as it was.
  */
 export function augmentWindows(
   sample: PreparedSensor,
   { augment, channels }: ParsedSensorOptions,
   random: HostRandom,
 ): PreparedSensor {
-  const { scale, shift, noise, rotate } = augment!;
+  const { scale, shift, noise, drift, rotate } = augment!;
   const count = channels.length;
   const values = rotate
     ? turned(sample.values, count, axesOf(rotate.axes, channels), angle(rotate, random))
@@ -21,12 +24,22 @@ export function augmentWindows(
     if (channel.hold) return;
     const gain = 1 + hostBetween(random, `scale/${at}`, scale);
     const offset = hostBetween(random, `shift/${at}`, shift);
+    const knots = Array.from({ length: KNOTS }, (_, knot) => drift * hostNormal(random, `drift/${at}`, knot));
     for (let index = at; index < values.length; index += count) {
       const noisy = noise === 0 ? 0 : noise * hostNormal(random, 'noise', index);
-      values[index] = sample.present[index] ? values[index]! * gain + offset + noisy : 0;
+      const added = offset + noisy + smoothAt(knots, index / values.length);
+      values[index] = sample.present[index] ? values[index]! * gain + added : 0;
     }
   });
   return { ...sample, values };
+}
+
+/** Through the knots, which lie evenly over 0..1, by cubic steps that are level at each (smoothstep). */
+function smoothAt(knots: readonly number[], share: number): number {
+  const place = share * (knots.length - 1);
+  const before = Math.min(Math.floor(place), knots.length - 2);
+  const t = place - before;
+  return knots[before]! + (knots[before + 1]! - knots[before]!) * t * t * (3 - 2 * t);
 }
 
 type Axes = readonly [number, number];

@@ -25,6 +25,8 @@ const augment = z.strictObject({
   shift: z.number().min(0).max(10).default(0),
   /** Deviation of the noise that is added to each value, in deviations of the channel. */
   noise: z.number().min(0).max(10).default(0),
+  /** Deviation of a smooth curve that is added to each channel, in deviations of the channel. */
+  drift: z.number().min(0).max(10).default(0),
   /** Two channels that are axes of one plane, turned by at most so many degrees to either side. */
   rotate: z.strictObject({ axes: z.tuple([z.string(), z.string()]), degrees: z.number().min(0).max(180) }).optional(),
 });

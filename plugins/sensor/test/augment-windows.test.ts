@@ -40,9 +40,30 @@ test('noise has the deviation it is given', () => {
   expect(noisy.filter((_, index) => index % 3 === 2).every((value) => value === 0)).toBe(true);
 });
 
+test('a drift is smooth, has the deviation it is given, and is each channel’s own', () => {
+  const values = Float32Array.from({ length: 3 * 400 }, () => 0);
+  const long = { ...sample, values, present: new Uint8Array(1200).fill(1) };
+  const drifts = Array.from(
+    { length: 300 },
+    (_, seed) => augmentWindows(long, options({ drift: 0.5 }), hostRandom(seed, 2, 'a')).values,
+  );
+  const channel = (drift: Float32Array, at: number) => drift.filter((_, index) => index % 3 === at);
+  // The first point is the first knot: over 300 draws of deviation 0.5 the deviation's own is 0.5 / sqrt(600) = 0.02.
+  const first = drifts.map((drift) => drift[0]!);
+  expect(Math.abs(Math.sqrt(first.reduce((sum, value) => sum + value * value, 0) / 300) - 0.5)).toBeLessThan(0.08);
+  for (const drift of drifts.slice(0, 20)) {
+    const [x, y] = [channel(drift, 0), channel(drift, 1)];
+    // Between two knots, 100 points apart, the steepest step is 1.5 / 100 of their difference, here under 6 * 0.5.
+    const steepest = Math.max(...x.slice(1).map((value, index) => Math.abs(value - x[index]!)));
+    expect(steepest).toBeLessThan(0.045);
+    expect(x).not.toEqual(y);
+    expect(channel(drift, 2).every((value) => value === 0)).toBe(true);
+  }
+});
+
 test('is a function of its key and changes nothing it was given', () => {
   const before = sample.values.slice();
-  const all: Augment = { scale: 0.1, shift: 0.1, noise: 0.1, rotate: { axes: ['x', 'y'], degrees: 10 } };
+  const all: Augment = { scale: 0.1, shift: 0.1, noise: 0.1, drift: 0.1, rotate: { axes: ['x', 'y'], degrees: 10 } };
   const keyed = (seed: number) => augmented(all, hostRandom(seed, 3, 'a').uniform);
   expect(keyed(1)).toEqual(keyed(1));
   expect(keyed(1)).not.toEqual(keyed(2));

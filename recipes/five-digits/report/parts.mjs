@@ -38,8 +38,8 @@ function seedsPart(seeds, { gains, ...found }) {
   const values = gains
     .slice(0, WORST)
     .map(({ name, value, low, high, n }) => [`gain/${name}`, { value, low, high, n }]);
-  const matrix = (title, rowTitle, pattern) => ({
-    ...{ kind: 'matrix', title, rowTitle, columnTitle: 'seed' },
+  const matrix = (title, pattern) => ({
+    ...{ kind: 'matrix', title, columnTitle: 'seed' },
     rows: Object.keys(pick(seeds[0], pattern)),
     columns: seeds.map(({ config }) => String(config.seed)),
     values: Object.keys(pick(seeds[0], pattern)).map((name) => seeds.map((seed) => pick(seed, pattern)[name])),
@@ -49,8 +49,8 @@ function seedsPart(seeds, { gains, ...found }) {
     lead: `${verdict(found)} The table has the ${values.length} lowest gains; their intervals hold together, for all comparisons at 95 %.`,
     values: Object.fromEntries(values),
     figures: [
-      matrix('Class R@1 of each pair, by seed', 'query -> found', PAIRS),
-      matrix('Accuracy from each set of inputs, by seed', 'inputs', SUBSETS),
+      matrix('Class R@1 of each pair, by seed', PAIRS),
+      matrix('Accuracy from each set of inputs, by seed', SUBSETS),
     ],
   };
 }

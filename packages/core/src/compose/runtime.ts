@@ -24,6 +24,7 @@ import {
   type Token,
 } from '@modalkit/contract';
 import { parseOptions } from '@modalkit/toolkit';
+import { checkBalance } from '../data/balance-groups.js';
 import type { DataProject, InputPart } from '../data/data-project.js';
 import { fixedWeights } from '../train/fixed-weights.js';
 import { checkNames } from './check-names.js';
@@ -89,6 +90,7 @@ export function createRuntime(config: Config, place: RuntimePlace): Runtime {
   };
   const targets = collectTargets(parts);
   checkParts(parts, targets);
+  checkBalance(parsed.data.balance, targets);
   const { source: _, ...data } = parsed.data;
   return {
     ...place,

@@ -1,3 +1,4 @@
+import { balancedOrder } from './balanced-order.js';
 import { bucketItems, bucketLength } from './bucket-of.js';
 import type { BatchBucket } from './host-batch.js';
 import { keyedPermutation } from './keyed-permutation.js';
@@ -24,6 +25,8 @@ export interface PlanOptions {
   readonly buckets?: readonly number[];
   /** Batches among which samples of like length are brought together. */
   readonly window?: number;
+  /** In training: group of each sample, -1 for none; every group then fills as many rows as any other. */
+  readonly groups?: Int32Array;
 }
 
 /** One batch to be made. */
@@ -49,9 +52,9 @@ interface Epoch {
   readonly batches: Uint32Array;
 }
 
-/** Plans batches: shuffles by key, sorts by length within windows, cuts, and shuffles the batches by key. */
+/** Plans batches: shuffles by key (balanced by group when there are groups), sorts by length within windows, cuts, and shuffles the batches by key. */
 export function batchPlan(options: PlanOptions): BatchPlan {
-  const { count, batch, seed, training } = options;
+  const { count, batch, seed, training, groups } = options;
   const whole = training ? Math.floor(count / batch) : Math.ceil(count / batch);
   const stepsPerEpoch = Math.max(1, whole);
   const weights = paddedSizes(options);
@@ -62,7 +65,8 @@ export function batchPlan(options: PlanOptions): BatchPlan {
         training
           ? keyedPermutation(size, seed, epoch, purpose)
           : Uint32Array.from({ length: size }, (_, index) => index);
-      const order = sortWindows(shuffle(count, 'samples'), weights, options, stepsPerEpoch * batch);
+      const drawn = training && groups ? balancedOrder(groups, seed, epoch) : shuffle(count, 'samples');
+      const order = sortWindows(drawn, weights, options, stepsPerEpoch * batch);
       current = { epoch, order, batches: shuffle(stepsPerEpoch, 'batches') };
     }
     return current;

@@ -5,6 +5,8 @@ import { z } from 'zod';
 export const dataOptions = z.strictObject({
   /** Samples in a batch. */
   batch: z.int().min(1).max(65_536).default(64),
+  /** Column of a class: in training every class is drawn as often as any other, samples without one as often as before. */
+  balance: z.string().min(1).optional(),
   /** Worker threads that prepare batches; 0 = in the main thread. */
   workers: z
     .int()

@@ -1,4 +1,5 @@
 import type { Sample } from '@modalkit/contract';
+import { balanceGroups } from './balance-groups.js';
 import { type BatchPlan, batchPlan } from './batch-plan.js';
 import { type BatchStream, type StreamOptions, streamBatches } from './batch-stream.js';
 import type { DataProject, States } from './data-project.js';
@@ -40,10 +41,12 @@ export function openLoader(project: DataProject, states: States, root: string, o
   const stop = (): void => void runner.close();
   options.signal?.addEventListener('abort', stop, { once: true });
   if (options.signal?.aborted) stop();
-  const { batch, ahead, buckets } = project.data;
+  const { batch, ahead, buckets, balance } = project.data;
   const { seed } = project;
-  const plan: Loader['plan'] = ({ samples, sizes }, { training }) =>
-    batchPlan({ count: samples.length, batch, seed, training, sizes, buckets });
+  const plan: Loader['plan'] = ({ samples, sizes }, { training }) => {
+    const groups = training && balance !== undefined ? balanceGroups(balance, project.targets, samples) : undefined;
+    return batchPlan({ count: samples.length, batch, seed, training, sizes, buckets, groups });
+  };
   return {
     scan: (dataset, scan) => scanSamples(project, dataset, states, runner, notice, scan),
     plan,

@@ -19,6 +19,15 @@ export function classIndex(names: readonly string[], value: unknown): number {
   return typeof value === 'number' && names[value] !== undefined ? value : -1;
 }
 
+/** A list of classes by name or index; in a table also one cell of names with spaces between them. */
+export type ClassList = readonly (string | number)[] | string;
+
+/** The items of a list of classes, or undefined when it is no list. */
+export function classItems(value: unknown): readonly unknown[] | undefined {
+  if (typeof value === 'string') return value.split(/\s+/).filter(Boolean);
+  return Array.isArray(value) ? value : undefined;
+}
+
 /** The first names, for an error. */
 export function someNames(names: readonly string[]): string {
   return names.length > 12 ? `${names.slice(0, 12).join(', ')}, …` : names.join(', ');

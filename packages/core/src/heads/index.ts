@@ -1,4 +1,10 @@
 export * from './class-list-target.js';
+export type { ClassList } from './class-names.js';
+export * from './class-set-target.js';
 export * from './class-target.js';
 export * from './classify.js';
+export * from './number-target.js';
+export * from './rate.js';
+export * from './regress.js';
+export * from './tag.js';
 export * from './transcribe.js';

@@ -12,6 +12,7 @@ import { feedForward, initFeedForward, initLinear, linear, parseOptions } from '
 import { z } from 'zod';
 import { classListTarget } from './class-list-target.js';
 import { classesOption, classNames } from './class-names.js';
+import { targetOfSlot } from './pooled-head.js';
 
 const ID = '@modalkit/core/transcribe';
 const schema = z.strictObject({
@@ -42,7 +43,7 @@ export const transcribe = definePlugin((options: TranscribeOptions) => {
     id: ID,
     contract: CONTRACT,
     setup: (scope) => {
-      const target = parsed.target ?? scope.slot.slice(scope.slot.indexOf('/') + 1);
+      const target = targetOfSlot(parsed.target, scope.slot);
       scope.provide(HEAD, () => transcribeHead({ ...parsed, target }));
     },
   };

@@ -1,6 +1,9 @@
 import { CONTRACT, definePlugin, OBJECTIVE, type Objective } from '@modalkit/contract';
 import { parseOptions } from '@modalkit/toolkit';
 import { z } from 'zod';
+import { classWeightsOf } from './class-weights.js';
+import { focus } from './focus.js';
+import { headOutput } from './head-output.js';
 import { targetOf } from './target-of.js';
 
 const ID = '@modalkit/core/crossEntropy';
@@ -11,6 +14,10 @@ const schema = z.strictObject({
   target: z.string().optional(),
   /** Share of the probability that is spread evenly over all classes (Szegedy et al. 2016), 0..1. */
   labelSmoothing: z.number().min(0).max(1).default(0),
+  /** Factor of the samples of each class, in the classes' order; 1 when left out. */
+  classWeights: z.array(z.number().min(0)).min(2).optional(),
+  /** Gamma of the focal loss; 0 is plain cross entropy. */
+  focal: z.number().min(0).max(10).default(0),
   weight: z.number().min(0).default(1),
 });
 
@@ -18,7 +25,12 @@ export type CrossEntropyOptions = z.input<typeof schema>;
 
 /**
  * Softmax cross entropy of a head's logits `[B,n]` against its class y, one term named after the head. With label
- * smoothing e: L = (1 - e) (-ln p_y) + e mean_k(-ln p_k), summed over the samples that have the target.
+ * smoothing e, focal gamma g and class weights w:
+ *
+ *   L = w_y sum_k q_k (1 - p_k)^g (-ln p_k), q_k = (1 - e) [k = y] + e / n,
+ *
+ * summed over the samples that have the target. Its count is their number, whatever their weights (Keras' convention;
+ * PyTorch's divides by the sum of the weights).
  */
 export const crossEntropy = definePlugin((options: CrossEntropyOptions) => {
   const parsed = parseOptions(schema, options, ID);
@@ -30,7 +42,7 @@ export const crossEntropy = definePlugin((options: CrossEntropyOptions) => {
 });
 
 function crossEntropyObjective(options: z.output<typeof schema>): Objective {
-  const { head, target = head, labelSmoothing, weight } = options;
+  const { head, target = head, labelSmoothing, classWeights, focal, weight } = options;
   return {
     id: ID,
     options,
@@ -38,14 +50,18 @@ function crossEntropyObjective(options: z.output<typeof schema>): Objective {
     heads: [head],
     acrossBatch: false,
     terms(view, { tf }) {
-      const logProbabilities = tf.logSoftmax(view.outputs[`${head}/logits`]!);
+      const logProbabilities = tf.logSoftmax(headOutput(ID, view, head, 'logits', 'a `classify` or `rate` head'));
       const { values, valid } = targetOf(ID, view, target);
       const known = tf.cast(valid, 'float32');
       const classes = logProbabilities.shape[1]!;
       const own = tf.cast(tf.oneHot(values as never, classes), 'float32');
       const smoothed = tf.add(tf.mul(own, 1 - labelSmoothing), labelSmoothing / classes);
-      const losses = tf.neg(tf.sum(tf.mul(smoothed, logProbabilities), 1));
-      return { [head]: { sum: tf.sum(tf.mul(losses, known)), count: tf.sum(known) } };
+      const scored = focal ? tf.mul(focus(tf, logProbabilities, focal), logProbabilities) : logProbabilities;
+      const losses = tf.neg(tf.sum(tf.mul(smoothed, scored), 1));
+      const counted = classWeights
+        ? tf.mul(known, tf.sum(tf.mul(own, classWeightsOf(tf, ID, classWeights, classes)), 1))
+        : known;
+      return { [head]: { sum: tf.sum(tf.mul(losses, counted)), count: tf.sum(known) } };
     },
   };
 }

@@ -45,6 +45,16 @@ describe('refused by name, before a tensor exists', () => {
       /refers to the input "lft", which is not composed; did you mean "left"\?/,
     ],
     [
+      'balancing by a column that nothing declares',
+      { data: { source: memory([]), workers: 0, balance: 'valu' } },
+      /data\.balance refers to the target "valu", which is not composed; did you mean "value"\?/,
+    ],
+    [
+      'balancing by numbers',
+      { data: { source: memory([]), workers: 0, balance: 'value' } },
+      /data\.balance: the values of "value" are no single class/,
+    ],
+    [
       'sharing with nobody',
       { inputs: { left: series({ share: 'right' }) } },
       /inputs\/left refers to the input "right"/,

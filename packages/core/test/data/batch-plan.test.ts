@@ -74,6 +74,47 @@ describe('batchPlan', () => {
   });
 });
 
+describe('balanced batches', () => {
+  // 60 of group 0, 30 of group 1, 6 of group 2 and 4 without: 96 places are shared by three groups, 32 each.
+  const groups = Int32Array.from(range(100), (row) => (row < 60 ? 0 : row < 90 ? 1 : row < 96 ? 2 : -1));
+  const options = { count: 100, batch: 10, seed: 4, training: true, sizes: { a: one(100) }, groups };
+  const countsOf = (rows: number[]) => range(100).map((row) => rows.filter((other) => other === row).length);
+
+  it('every group fills as many rows, samples without one as many as there are', () => {
+    for (const epoch of [0, 1, 5]) {
+      const counts = [0, 1, 2, -1].map(
+        (group) => rowsOf(batchPlan(options), epoch).filter((row) => groups[row] === group).length,
+      );
+      expect(counts).toEqual([32, 32, 32, 4]);
+    }
+    const plain = rowsOf(batchPlan({ ...options, groups: undefined }), 0);
+    expect(plain.filter((row) => groups[row] === 2)).toHaveLength(6);
+  });
+
+  it('a group goes through all its samples before one comes again, across epochs', () => {
+    // 15 epochs: 480 draws of each group: 8 of each of 60, 16 of each of 30, 80 of each of 6, 15 of those without.
+    const plan = batchPlan(options);
+    const counts = countsOf(range(15).flatMap((epoch) => rowsOf(plan, epoch)));
+    expect(new Set(counts.slice(0, 60))).toEqual(new Set([8]));
+    expect(new Set(counts.slice(60, 90))).toEqual(new Set([16]));
+    expect(new Set(counts.slice(90, 96))).toEqual(new Set([80]));
+    expect(new Set(counts.slice(96))).toEqual(new Set([15]));
+  });
+
+  it('mixes the groups within batches, and gives any step directly', () => {
+    const whole = range(30).map((step) => batchPlan(options).drawBatch(step));
+    for (const { rows } of whole) expect(new Set(rows.map((row) => groups[row])).size).toBeGreaterThan(1);
+    const again = batchPlan(options);
+    for (const step of [29, 2, 17, 0]) expect(again.drawBatch(step)).toEqual(whole[step]);
+    expect(batchPlan({ ...options, seed: 5 }).drawBatch(0).rows).not.toEqual(whole[0]!.rows);
+  });
+
+  it('leaves evaluation as it is', () => {
+    const plan = batchPlan({ ...options, training: false });
+    expect(sorted(rowsOf(plan, 0))).toEqual(range(100));
+  });
+});
+
 describe('buckets', () => {
   it('are powers of two from 8, or those listed, and powers of two beyond', () => {
     expect([0, 1, 8, 9, 16, 17, 100].map((length) => bucketLength(length))).toEqual([8, 8, 8, 16, 16, 32, 128]);

@@ -193,6 +193,26 @@ describe('batches', () => {
     expect(numbersOf((await take(false))[0]!)).toBe(3);
   });
 
+  it('are balanced by a column of classes in training, where data.balance names it', async () => {
+    // 32 of the 40 are for training: 4 are red, 26 green and 2 without a colour.
+    const folder = writeNumbers(40, (rows) => {
+      rows.forEach((row, index) => {
+        row.colour = index % 10 === 1 ? 'red' : index === 2 || index === 3 ? null : 'green';
+      });
+    });
+    const drawn = async (balance: string | undefined, training: boolean) => {
+      const { loader, dataset } = await open(makeProject(folder, { data: { balance } }), state);
+      const { splits } = await loader.scan(dataset);
+      const plan = loader.plan(splits.train!, { training });
+      const rows = [0, 1, 2, 3].flatMap((step) => plan.drawBatch(step).rows);
+      const colours = rows.map((row) => splits.train!.samples[row]!.targets.colour ?? 'none');
+      return ['red', 'green', 'none'].map((colour) => colours.filter((each) => each === colour).length);
+    };
+    expect(await drawn(undefined, true)).toEqual([4, 26, 2]);
+    expect(await drawn('colour', true)).toEqual([15, 15, 2]);
+    expect(await drawn('colour', false)).toEqual([4, 26, 2]);
+  });
+
   it.each([
     ['no arrays', () => undefined, 'it returned no arrays'],
     ['a wrong shape', (array: object) => ({ ...array, shape: [1, 1] }), 'values has shape'],
