@@ -15,6 +15,8 @@ export interface Supports {
   readonly positions: readonly ('time' | 'box' | 'order')[];
   /** Mask policies that `mask` carries out. */
   readonly masks: readonly MaskPolicy['kind'][];
+  /** In training it shows some of the hidden tokens, as BERT's 80/10/10 does; the promise of `encode` then leaves them out. */
+  readonly showsHidden?: boolean;
   /** Padding changes no valid token beyond rounding (false for batch normalisation and its like). */
   readonly paddingInvariant: boolean;
   /** `stream` cuts windows whose tokens are those of the whole sample (causal or window-local encoders). */
@@ -29,6 +31,8 @@ export type MaskPolicy =
   | { readonly kind: 'span'; readonly ratio: number; readonly span: number }
   /** Rectangles of the picture, `block` its side in 0..1 (BEiT, Bao et al. 2022). */
   | { readonly kind: 'block'; readonly ratio: number; readonly block: number }
+  /** Independent places of the picture, each hidden at every time (tubes: VideoMAE, Tong et al. 2022). */
+  | { readonly kind: 'tube'; readonly ratio: number }
   /** The whole input of a sample, with probability `ratio` (modality dropout). */
   | { readonly kind: 'drop'; readonly ratio: number };
 

@@ -1,3 +1,4 @@
+import type { Target } from './adapter.js';
 import type { Fused } from './fusion.js';
 import type { Tensor } from './tf.js';
 import type { Aligned } from './tokens-of-input.js';
@@ -6,6 +7,15 @@ import type { Aligned } from './tokens-of-input.js';
 export interface InputView extends Aligned {
   /** `[B]` bool: the sample has this input. */
   readonly present: Tensor;
+  /** The adapter's `target`, where it has one. */
+  readonly scorer?: TokenScorer;
+}
+
+/** What tokens of the joint space say of the input's own tokens. */
+export interface TokenScorer {
+  readonly kind: Target['kind'];
+  /** `[B,T,D]` -> logits `[B,T,n]` for classes or `[B,T,w]` for values. */
+  score(tokens: Tensor): Tensor;
 }
 
 /** A batch of one target. */
@@ -27,4 +37,9 @@ export interface ModelView extends FusedView {
   /** By `<head>/<output>`. */
   readonly outputs: Readonly<Record<string, Tensor>>;
   readonly targets: Readonly<Record<string, TargetView>>;
+  /**
+   * Fuses these inputs alone, as if the samples had no other, for example rows of the batch in another order; any number of
+   * rows. Undefined when the config has no fusion.
+   */
+  readonly fuse?: (inputs: Readonly<Record<string, InputView>>) => Fused;
 }

@@ -23,8 +23,12 @@ export interface Objective {
   readonly targets?: Readonly<Record<string, TargetSpec>>;
   /** Inputs whose pooled vectors it reads. */
   readonly inputs?: readonly string[];
+  /** Inputs whose hidden tokens it predicts: their adapters need a `target`, the config a policy in `masking`. */
+  readonly hidden?: readonly string[];
   /** Heads whose outputs it reads. */
   readonly heads?: readonly string[];
+  /** Needs a fusion in the config. */
+  readonly needsFusion?: boolean;
   /** True when a sample's loss depends on the other samples (contrastive): accumulation then is not the large batch. */
   readonly acrossBatch: boolean;
   /** `inputs` are the names of all inputs, sorted. */

@@ -3,7 +3,8 @@ import { type MaskPolicy, ModalkitError, type StepContext, type Tensor, type Tok
 /**
  * Which valid tokens a policy hides, `[B,T]` bool: the body of most adapters' `mask`.
  * The result is a function of the layout and of the step's key alone; in evaluation nothing is hidden.
- * @throws ModalkitError PLUGIN when blocks are asked of tokens without box positions
+ * Tubes are for adapters that know which tokens share a place.
+ * @throws ModalkitError PLUGIN when blocks are asked of tokens without box positions, or tubes
  */
 export function hideTokens(context: StepContext, layout: TokenLayout, policy: MaskPolicy): Tensor {
   const { tf, training } = context;
@@ -16,6 +17,11 @@ function choose(context: StepContext, layout: TokenLayout, policy: MaskPolicy): 
   if (policy.kind === 'random') return tf.less(random.uniform('mask', [batch, tokens]), policy.ratio);
   if (policy.kind === 'drop') return tf.tile(tf.less(random.uniform('mask', [batch, 1]), policy.ratio), [1, tokens]);
   if (policy.kind === 'span') return hideSpans(context, batch, tokens, policy);
+  if (policy.kind === 'tube')
+    throw new ModalkitError(
+      'PLUGIN',
+      'Mask policy "tube" needs an adapter that hides tubes itself; use "block" or "random".',
+    );
   if (!layout.position.box)
     throw new ModalkitError('PLUGIN', 'Mask policy "block" needs tokens with box positions; use "random" or "span".');
   return hideBlocks(context, layout.position.box, policy);

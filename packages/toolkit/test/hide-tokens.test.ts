@@ -22,7 +22,9 @@ const box = tf.tile(
 );
 const layout = { valid: allValid, position: { box } };
 
-const POLICIES: MaskPolicy[] = [0.15, 0.75].flatMap((ratio): MaskPolicy[] => [
+type Policy = Exclude<MaskPolicy, { kind: 'tube' }>;
+
+const POLICIES: Policy[] = [0.15, 0.75].flatMap((ratio): Policy[] => [
   { kind: 'random', ratio },
   { kind: 'span', ratio, span: 3 },
   { kind: 'block', ratio, block: 0.3 },
@@ -101,9 +103,10 @@ test('the ends of the scale hide nothing and everything', () => {
   expect(share(hideTokens(step(), layout, { kind: 'block', ratio: 0, block: 0.5 }))).toBe(0);
 });
 
-test('blocks need boxes', () => {
+test('blocks need boxes, tubes an adapter of their own', () => {
   const policy = { kind: 'block', ratio: 0.5, block: 0.5 } as const;
   expect(() => hideTokens(step(), { valid: allValid, position: {} }, policy)).toThrow(
     'needs tokens with box positions',
   );
+  expect(() => hideTokens(step(), layout, { kind: 'tube', ratio: 0.5 })).toThrow('hides tubes itself');
 });

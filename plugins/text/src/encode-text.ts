@@ -11,7 +11,7 @@ import {
   zeroInvalid,
 } from '@modalkit/toolkit';
 import type { TextOptions } from './text-options.js';
-import { SPECIAL, type TokenizerState } from './tokenizer-state.js';
+import { SPECIAL, SPECIAL_TOKENS, type TokenizerState } from './tokenizer-state.js';
 
 /** Declares `embedding [classes, width]`, `positions [maxTokens, width]`, `encoder/…` and `align/…`. */
 export function initText(context: InitContext<TokenizerState>, options: TextOptions): void {
@@ -34,7 +34,7 @@ function fixedPositions({ maxTokens, width }: TextOptions): Float32Array {
   return sincosPositions(maxTokens, width).map((value) => value * 0.02 * Math.SQRT2);
 }
 
-/** Embeds `ids [B,T]`, with the mask token where hidden, adds positions and mixes: a pre-norm transformer encoder. */
+/** Embeds `ids [B,T]`, with what stands for them where hidden, adds positions and mixes: a pre-norm transformer encoder. */
 export function encodeText(
   arrays: BatchTensors,
   hidden: Tensor,
@@ -43,17 +43,34 @@ export function encodeText(
 ): Tokens {
   const { tf } = context;
   const { valid, order, ids } = arrays as BatchTensors & { ids: Tensor };
-  const embedded = embedding(context, 'embedding', visibleIds(ids, valid, hidden, context));
+  const embedded = embedding(context, 'embedding', visibleIds({ ids, valid, hidden }, context, options));
   const placed = tf.add(embedded, positionRows(context, ids.shape[1]!));
   const mixed = transformer(context, 'encoder', placed, options.layers, { heads: options.heads, valid });
   return { values: zeroInvalid(tf, mixed, valid), valid, hidden, target: ids, position: { order } };
 }
 
-/** The ids that may be seen: mask where hidden, 0 where invalid. */
-function visibleIds(ids: Tensor, valid: Tensor, hidden: Tensor, { tf }: StepContext<TokenizerState>): Tensor {
-  const seen = tf.cast(tf.logicalAnd(valid, tf.logicalNot(hidden)), 'int32');
-  const masks = tf.mul(tf.cast(hidden, 'int32'), tf.scalar(SPECIAL.mask, 'int32'));
-  return tf.add(tf.mul(ids, seen), masks);
+interface Ids {
+  readonly ids: Tensor;
+  readonly valid: Tensor;
+  readonly hidden: Tensor;
+}
+
+/** The ids that may be seen: what stands for them where hidden, 0 where invalid. */
+function visibleIds(known: Ids, context: StepContext<TokenizerState>, { hides }: TextOptions): Tensor {
+  const { tf, training } = context;
+  const { ids, valid, hidden } = known;
+  const mask = tf.scalar(SPECIAL.mask, 'int32');
+  const stands = hides === 'bert' && training ? bertIds(ids, mask, context) : mask;
+  return tf.where(hidden, stands, tf.mul(ids, tf.cast(valid, 'int32')));
+}
+
+/** The mask token at 80 %, any token of a text at 10 %, the token itself at 10 %. */
+function bertIds(ids: Tensor, mask: Tensor, { tf, random, state }: StepContext<TokenizerState>): Tensor {
+  const others = state.classes - SPECIAL_TOKENS;
+  const drawn = tf.minimum(tf.floor(tf.mul(random.uniform('other token', ids.shape), others)), others - 1);
+  const other = tf.cast(tf.add(drawn, SPECIAL_TOKENS), 'int32');
+  const share = random.uniform('stands for', ids.shape);
+  return tf.where(tf.less(share, 0.8), mask, tf.where(tf.less(share, 0.9), other, ids));
 }
 
 /** The first `tokens` rows of the table; a bucket may be longer than any text, its tokens beyond the table are padding. */

@@ -25,7 +25,12 @@ export function textAdapter(options: TextOptions): Adapter<string, TokenizerStat
     version: '1',
     options: options as Json,
     prepares,
-    supports: { positions: ['order'], masks: ['random', 'span', 'drop'], paddingInvariant: true },
+    supports: {
+      positions: ['order'],
+      masks: ['random', 'span', 'drop'],
+      showsHidden: options.hides === 'bert',
+      paddingInvariant: true,
+    },
     share: options.share,
     sample: textSample(prepares.maxCharacters),
 

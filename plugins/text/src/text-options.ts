@@ -27,6 +27,11 @@ export const textOptions = z
     /** Attention heads: a divisor of the width. */
     heads: whole(1, 1024).default(4),
     positions: z.enum(['learnable', 'sincos']).default('learnable'),
+    /**
+     * What stands where a token is hidden in training: `mask`, the mask token; `bert`, the mask token at 80 %, any token at 10 %,
+     * the token itself at 10 % (Devlin et al. 2019), so that the encoder never learns to read mask tokens alone.
+     */
+    hides: z.enum(['mask', 'bert']).default('mask'),
     /** Name of another text input whose weights and tokenizer this one uses. */
     share: z.string().min(1).optional(),
   })

@@ -13,6 +13,7 @@ const changes = {
   layers: { layers: 1 },
   heads: { heads: 2 },
   positions: { positions: 'sincos' },
+  hides: { hides: 'bert' },
   share: { share: 'title' },
 } as const;
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { isPlugin } from '@modalkit/contract';
-import { gradientsByName, numericGradientCheck } from '@modalkit/toolkit/testing';
+import { createTestModel, gradientsByName, numericGradientCheck } from '@modalkit/toolkit/testing';
 import { describe, expect, test } from 'vitest';
 import { text } from '../src/index.js';
 import { repeated } from './corpus.js';
@@ -22,6 +22,7 @@ describe('options', () => {
       layers: 2,
       heads: 4,
       positions: 'learnable',
+      hides: 'mask',
     });
   });
 
@@ -34,6 +35,7 @@ describe('options', () => {
     [{ width: 10, heads: 4 }, 'heads: expected a divisor of the width (received 4)'],
     [{ maxTokens: 2 }, 'maxTokens: '],
     [{ positions: 'rotary' }, 'positions: '],
+    [{ hides: 'roberta' }, 'hides: '],
   ])('%j is refused by name', (options, message) => {
     expect(() => text(options as never)).toThrow(message);
     expect(() => text(options as never)).toThrow(expect.objectContaining({ code: 'OPTIONS' }));
@@ -175,6 +177,51 @@ describe('inside the step', () => {
     expect([changed(2), changed(11)]).toEqual([expected, expected]);
     expect(changed(1)).not.toEqual(expected);
     expect(rounded(run(built, arrays).values)).not.toEqual(expected);
+  });
+
+  test('as BERT: of hidden tokens 80 % are the mask token, 10 % any other, 10 % stay; nothing else changes', async () => {
+    // Ids as angles in a plane that the last normalisation keeps: which one stands at a token can be read off its output.
+    const built = await build({ hides: 'bert', layers: 0, maxTokens: 512 });
+    const { adapter, state } = built;
+    expect(adapter.supports.showsHidden).toBe(true);
+    const turn = (2 * Math.PI) / state.classes;
+    const rowOf = (id: number) => {
+      const [x, y] = [Math.cos(id * turn) / Math.sqrt(2), Math.sin(id * turn) / Math.sqrt(6)];
+      return [x + y, y - x, -2 * y, 0];
+    };
+    const idOf = ([a, b, c]: number[]) => {
+      const angle = Math.atan2((-c! * Math.sqrt(6)) / 2, (a! - b!) / Math.sqrt(2));
+      return (Math.round(angle / turn) + state.classes) % state.classes;
+    };
+    const row = Array.from({ length: 500 }, (_, at) => 5 + (at % 3));
+    const ids = tf.tensor([row, row, row], [3, 500], 'int32');
+    const valid = tf.tensor([row, row, row.map((_, at) => Number(at < 250))], [3, 500], 'bool');
+    const hidden = tf.tensor([row, row.map(() => 0), row.map((_, at) => Number(at < 250))], [3, 500], 'bool');
+    const shown = (training: boolean) => {
+      const { init, step, weights } = createTestModel({ tf, state, training, width: 6 });
+      adapter.init(init);
+      weights.get('embedding')!.assign(tf.tensor2d(Array.from({ length: state.classes }, (_, id) => rowOf(id))));
+      weights.get('positions')!.assign(tf.zeros([512, 4]));
+      const order = tf.zerosLike(ids);
+      const { values, target } = adapter.encode({ ids, valid, order }, { hidden }, step);
+      expect(rounded(target!)).toEqual(rounded(ids));
+      return (rounded(values) as number[][][]).map((tokens) => tokens.map(idOf));
+    };
+    const [all, none, half] = shown(true) as [number[], number[], number[]];
+    const share = (is: (id: number, at: number) => boolean) => all.filter(is).length / 500;
+    const [mask, same] = [share((id) => id === 3), share((id, at) => id === row[at])];
+    // Four standard errors of 0.8 and of 0.1 in 500 are 0.07 and 0.054; a random token is the own one at 1 in 296.
+    expect(Math.abs(mask - 0.8)).toBeLessThan(0.07);
+    expect(Math.abs(same - 0.1)).toBeLessThan(0.054);
+    expect(Math.abs(1 - mask - same - 0.1)).toBeLessThan(0.054);
+    const others = all.filter((id, at) => id !== 3 && id !== row[at]);
+    expect(Math.min(...others)).toBeGreaterThan(3);
+    expect(Math.max(...others)).toBeLessThan(state.classes);
+    expect(new Set(others).size).toBeGreaterThan(others.length / 2);
+    expect(none).toEqual(row);
+    expect(half.slice(250).every((id) => id === 0)).toBe(true);
+    expect(shown(true)).toEqual([all, none, half]);
+    expect(shown(false)[0]!.every((id) => id === 3)).toBe(true);
   });
 
   test('mask hides valid tokens only', async () => {

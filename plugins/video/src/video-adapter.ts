@@ -37,7 +37,7 @@ export function videoAdapter(options: ParsedVideoOptions): Adapter<RawVideo, Vid
     share: options.share,
     supports: {
       positions: ['time', 'box', 'order'],
-      masks: ['random', 'span', 'block', 'drop'],
+      masks: ['random', 'span', 'block', 'tube', 'drop'],
       paddingInvariant: true,
       streaming: options.window !== undefined,
     },

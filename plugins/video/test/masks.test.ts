@@ -23,6 +23,7 @@ const POLICIES: MaskPolicy[] = [
   { kind: 'random', ratio: 0.5 },
   { kind: 'span', ratio: 0.5, span: 2 },
   { kind: 'block', ratio: 0.5, block: 0.5 },
+  { kind: 'tube', ratio: 0.5 },
   { kind: 'drop', ratio: 0.5 },
 ];
 
@@ -60,4 +61,19 @@ test('a block covers the same places of every frame: a tube', () => {
     if (new Set(first).size === 2) partial++;
   }
   expect(partial).toBeGreaterThan(10);
+});
+
+test('a tube hides each place by itself, at every step of the clip alike', () => {
+  const firsts: number[][] = [];
+  for (let step = 0; step < 60; step++) {
+    const [first, ...others] = frames(hidden({ kind: 'tube', ratio: 0.5 }, step)[0]!);
+    for (const frame of others) expect(frame).toEqual(first);
+    firsts.push(first!);
+  }
+  // Six places, each hidden or not by itself: 64 patterns, of which 60 draws show 39 on average; blocks would show few.
+  expect(new Set(firsts.map((first) => first.join())).size).toBeGreaterThan(28);
+  for (let place = 0; place < 6; place++) {
+    const share = firsts.reduce((sum, first) => sum + first[place]!, 0) / firsts.length;
+    expect(Math.abs(share - 0.5)).toBeLessThan(0.25);
+  }
 });

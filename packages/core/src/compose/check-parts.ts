@@ -29,16 +29,12 @@ export function checkParts(parts: Parts, targets: Readonly<Record<string, Target
   checkReferences('fusion', 'input', parts.fusion?.inputs, inputs);
   for (const [name, head] of Object.entries(parts.heads)) {
     checkReferences(`heads/${name}`, 'input', head.inputs, inputs);
-    if (head.needsFusion && !parts.fusion) {
-      throw new ModalkitError(
-        'COMPOSE',
-        `heads/${name} reads fused tokens, but the config has no fusion; add \`fusion: cross()\` or set \`from\`.`,
-      );
-    }
+    if (head.needsFusion) checkFused(`heads/${name}`, parts);
   }
   for (const [name, objective] of Object.entries(parts.objectives)) {
     checkReferences(`objectives/${name}`, 'input', objective.inputs, inputs);
     checkReferences(`objectives/${name}`, 'head', objective.heads, heads);
+    checkObjective(`objectives/${name}`, objective, parts);
   }
   for (const [name, metric] of Object.entries(parts.metrics)) {
     checkReferences(`metrics/${name}`, 'input', metric.inputs, inputs);
@@ -53,6 +49,31 @@ export function checkParts(parts: Parts, targets: Readonly<Record<string, Target
       'COMPOSE',
       `Target "${clash}" has the name of an input; a manifest column is one or the other: rename it.`,
     );
+}
+
+function checkFused(who: string, { fusion }: Parts): void {
+  if (fusion) return;
+  throw new ModalkitError(
+    'COMPOSE',
+    `${who} reads fused tokens, but the config has no fusion; add \`fusion: cross()\` or set \`from\`.`,
+  );
+}
+
+function checkObjective(who: string, { needsFusion, hidden = [] }: Objective, parts: Parts): void {
+  if (needsFusion) checkFused(who, parts);
+  for (const name of hidden) {
+    const { adapter } = parts.inputs[name]!;
+    if (!adapter.target)
+      throw new ModalkitError(
+        'COMPOSE',
+        `${who} predicts hidden tokens of "${name}", but ${adapter.id} has no \`target\` to predict them as; name another input.`,
+      );
+    if (!parts.masking[name])
+      throw new ModalkitError(
+        'COMPOSE',
+        `${who} predicts hidden tokens of "${name}", but nothing hides any; add \`masking: { ${name}: { kind: 'random', ratio: 0.15 } }\`.`,
+      );
+  }
 }
 
 function checkShares(inputs: Parts['inputs']): void {

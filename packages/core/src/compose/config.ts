@@ -30,6 +30,7 @@ const maskPolicy: z.ZodType<MaskPolicy> = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('random'), ratio }),
   z.strictObject({ kind: z.literal('span'), ratio, span: z.int().min(1) }),
   z.strictObject({ kind: z.literal('block'), ratio, block: z.number().gt(0).max(1) }),
+  z.strictObject({ kind: z.literal('tube'), ratio }),
   z.strictObject({ kind: z.literal('drop'), ratio }),
 ]);
 

@@ -4,6 +4,7 @@ export * from './ctc.js';
 export * from './huber.js';
 export * from './info-nce.js';
 export * from './label-target.js';
+export * from './masked-modelling.js';
 export * from './monotonic.js';
 export * from './ordinal-cross-entropy.js';
 export * from './sig-lip.js';

@@ -1,5 +1,6 @@
 import type {
   Aligned,
+  Fused,
   FusedView,
   InputView,
   Position,
@@ -10,6 +11,7 @@ import type {
   TokenLayout,
 } from '@modalkit/contract';
 import { maskedMean } from '@modalkit/toolkit';
+import { checkReferences } from '../compose/check-names.js';
 import type { InputPart } from '../data/data-project.js';
 import { fusionInputs } from './declare-weights.js';
 import { dropInputs } from './drop-inputs.js';
@@ -68,6 +70,28 @@ function absent(tf: Tf, { values, valid, hidden, pooled, present, ...rest }: Inp
   return { ...rest, ...Object.fromEntries(gone) };
 }
 
+/** Fuses some inputs alone, in any number of rows. */
+function fuseAlone(model: Model, pass: Pass, whole: Views, some: Views): Fused {
+  const { tf } = model.backend;
+  const names = fusionInputs(model.runtime);
+  checkReferences('A fusion of some inputs', 'input', Object.keys(some), names);
+  const rows = Object.values(some)[0]!.present.shape[0]!;
+  const all = Object.fromEntries(names.map((name) => [name, some[name] ?? noRows(tf, whole[name]!, rows)]));
+  return fuse(model, pass, all, presentOf(all))!;
+}
+
+/** An input that none of so many samples has. */
+function noRows(tf: Tf, { values, valid, hidden, position, pooled, present }: InputView, rows: number): InputView {
+  const zeros = <T extends object>(tensors: T): T =>
+    Object.fromEntries(
+      Object.entries(tensors as Record<string, Tensor | undefined>).map(([name, tensor]) => [
+        name,
+        tensor && tf.zeros([rows, ...tensor.shape.slice(1)], tensor.dtype),
+      ]),
+    ) as T;
+  return { ...zeros({ values, valid, hidden, pooled, present }), position: zeros(position) };
+}
+
 /** One input as far as the joint space; the items of a list stand one after the other, `turn` tells them apart. */
 export function alignInput(model: Model, pass: Pass, part: InputPart, input: StepInput): InputView {
   const { adapter, name, stateOf, list } = part;
@@ -78,7 +102,12 @@ export function alignInput(model: Model, pass: Pass, part: InputPart, input: Ste
   const hidden = policy ? adapter.mask(layout, policy, context) : context.tf.zerosLike(valid);
   const tokens = adapter.encode(input.arrays, { hidden }, context);
   const aligned = adapter.align(tokens, pass.space, context);
-  return { ...(list > 1 ? joinItems(context, aligned, input.present.shape[0]!) : aligned), present: input.present };
+  const { target } = adapter;
+  return {
+    ...(list > 1 ? joinItems(context, aligned, input.present.shape[0]!) : aligned),
+    present: input.present,
+    ...(target && { scorer: { kind: target.kind, score: (values) => target.score(values, context) } }),
+  };
 }
 
 /** `[B*L, T, …]` -> `[B, L*T, …]`, and the mean of the pooled vectors of the items that are there. */
@@ -153,9 +182,11 @@ export function score(
   predictions: Predictions & { readonly pass: Pass },
 ): Record<string, Term> {
   const terms: Record<string, Term> = {};
-  const view = { ...predictions, targets: batch.targets };
+  const { inputs, pass } = predictions;
+  const fuse = model.runtime.fusion && ((some: Views) => fuseAlone(model, pass, inputs, some));
+  const view = { ...predictions, targets: batch.targets, fuse };
   for (const [name, objective] of Object.entries(model.runtime.objectives)) {
-    const context = stepContext(predictions.pass, `objectives/${name}`, `objectives/${name}`);
+    const context = stepContext(pass, `objectives/${name}`, `objectives/${name}`);
     for (const [term, value] of Object.entries(objective.terms(view, context))) terms[`${name}/${term}`] = value;
   }
   return terms;

@@ -7,5 +7,6 @@ export { type RunFile, readRunFile } from './run-files.js';
 export type { InspectedInput, Inspection, Match, OpenRun, RunOptions, TrainResult } from './run-types.js';
 export { type StepBatch, stepBatch } from './step-batch.js';
 export { train } from './train.js';
+export { readTrainable } from './train-state.js';
 export { type StepInputs, trainingProgram } from './training-program.js';
 export { createTrainable, type Measurements, type Trainable, trainingStep } from './training-step.js';

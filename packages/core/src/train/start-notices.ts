@@ -1,4 +1,4 @@
-import type { Sample } from '@modalkit/contract';
+import type { Sample, Tensor } from '@modalkit/contract';
 import type { Loader } from '../data/index.js';
 import { stepBatch } from './step-batch.js';
 import { gradientsOf, type Trainable } from './training-step.js';
@@ -23,12 +23,13 @@ async function givesEqualBytes(trainable: Trainable, loader: Loader, samples: re
   const { tf } = backend;
   const batch = stepBatch(tf, await loader.batchOf(samples), runtime.seed, 0);
   const [first, second] = [gradientsOf(trainable, batch), gradientsOf(trainable, batch)];
-  const [a, b] = await Promise.all([first.data(), second.data()]);
-  tf.dispose([first, second, batch as never]);
-  return Buffer.compare(bytesOf(a as Float32Array), bytesOf(b as Float32Array)) === 0;
+  const read = (parts: readonly Tensor[]) => Promise.all(parts.map((part) => part.data()));
+  const [a, b] = [await read(first), await read(second)];
+  tf.dispose([first, second, batch] as never);
+  return a.every((part, index) => Buffer.compare(bytesOf(part), bytesOf(b[index]!)) === 0);
 }
 
-function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Buffer {
+function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Buffer {
   return Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength);
 }
 

@@ -10,10 +10,10 @@ import type { Trainable } from './training-step.js';
 export async function readTrainable(trainable: Trainable): Promise<CheckpointContent['tensors']> {
   const { flat, state, model } = trainable;
   const optimiser = new Map<string, HostArray>();
-  for (const [slot, vector] of Object.entries(state.slots)) {
-    const values = (await vector.data()) as Float32Array;
-    eachWeight(trainable, (name, shape, from, to) =>
-      optimiser.set(`${slot}/${name}`, { dtype: 'float32', shape, data: values.slice(from, to) }),
+  for (const [slot, parts] of Object.entries(state.slots)) {
+    const values = await readParts(parts);
+    eachWeight(trainable, (name, shape, part, from, to) =>
+      optimiser.set(`${slot}/${name}`, { dtype: 'float32', shape, data: values[part]!.slice(from, to) }),
     );
   }
   const counts = (await state.count.data()) as Float32Array;
@@ -32,13 +32,13 @@ export function writeOptimiser(trainable: Trainable, saved: ReadonlyMap<string, 
     old.dispose();
     return tf.keep(tf.tensor(values, shape, 'float32'));
   };
-  for (const slot of Object.keys(state.slots)) {
-    const values = state.slots[slot]!.dataSync().slice() as Float32Array;
-    eachWeight(trainable, (name, _, from) => {
-      const part = saved.get(`${slot}/${name}`);
-      if (part) values.set(part.data as Float32Array, from);
+  for (const [slot, parts] of Object.entries(state.slots)) {
+    const values = parts.map((part) => part.dataSync().slice() as Float32Array);
+    eachWeight(trainable, (name, _, part, from) => {
+      const own = saved.get(`${slot}/${name}`);
+      if (own) values[part]!.set(own.data as Float32Array, from);
     });
-    state.slots[slot] = replace(state.slots[slot]!, values);
+    state.slots[slot] = parts.map((part, index) => replace(part, values[index]!));
   }
   state.count = replace(
     state.count,
@@ -51,21 +51,28 @@ export async function averagedWeights(trainable: Trainable): Promise<Map<string,
   const weights = await readWeights(trainable.model);
   const average = trainable.state.slots.average;
   if (!average) return weights;
-  const values = (await average.data()) as Float32Array;
-  eachWeight(trainable, (name, shape, from, to) =>
-    weights.set(name, { dtype: 'float32', shape, data: values.slice(from, to) }),
+  const values = await readParts(average);
+  eachWeight(trainable, (name, shape, part, from, to) =>
+    weights.set(name, { dtype: 'float32', shape, data: values[part]!.slice(from, to) }),
   );
   return weights;
 }
 
+function readParts(parts: readonly Tensor[]): Promise<Float32Array[]> {
+  return Promise.all(parts.map(async (part) => (await part.data()) as Float32Array));
+}
+
+/** Visits every weight with the part it lies in, and where there its numbers are. */
 function eachWeight(
   { flat }: Trainable,
-  visit: (name: string, shape: readonly number[], from: number, to: number) => void,
+  visit: (name: string, shape: readonly number[], part: number, from: number, to: number) => void,
 ): void {
-  let from = 0;
-  flat.specs.forEach(({ name, shape }, index) => {
-    const to = from + flat.sizes[index]!;
-    visit(name, shape, from, to);
-    from = to;
-  });
+  for (const [part, { from, to }] of flat.parts.entries()) {
+    let at = 0;
+    for (let index = from; index < to; index++) {
+      const { name, shape } = flat.specs[index]!;
+      visit(name, shape, part, at, at + flat.sizes[index]!);
+      at += flat.sizes[index]!;
+    }
+  }
 }

@@ -20,7 +20,7 @@ export function trainingProgram(trainable: Trainable): Omit<Program<StepInputs, 
     frozen: Object.fromEntries(frozen.map(([name, { variable }]) => [name, variable])),
     ...perWeight,
     gatesOfWeights,
-    segment: flat.segment,
+    flat: flat.constants,
   };
   return {
     run: ({ batches, rate }) => measuredStep(trainable, Object.values(batches), rate),
@@ -34,8 +34,8 @@ export function trainingProgram(trainable: Trainable): Omit<Program<StepInputs, 
           weights[index]!.dispose();
         }
         for (const [name, slot] of Object.entries(slots)) {
-          state.slots[name]!.dispose();
-          state.slots[name] = tf.keep(slot);
+          tf.dispose(state.slots[name]!);
+          state.slots[name] = Object.values(slot).map((part) => tf.keep(part));
         }
         state.count.dispose();
         state.count = tf.keep(count);
@@ -46,6 +46,6 @@ export function trainingProgram(trainable: Trainable): Omit<Program<StepInputs, 
 
 interface StepState {
   readonly weights: Readonly<Record<number, Tensor>>;
-  readonly slots: Readonly<Record<string, Tensor>>;
+  readonly slots: Readonly<Record<string, Readonly<Record<number, Tensor>>>>;
   readonly count: Tensor;
 }

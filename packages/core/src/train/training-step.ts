@@ -9,8 +9,8 @@ import { stepContext } from './step-context.js';
 
 /** What the optimiser remembers between steps. */
 export interface OptimiserState {
-  /** `[N]` vectors by slot name; `average` among them when weights are averaged. */
-  readonly slots: Record<string, Tensor>;
+  /** A tensor for each part of the weights by slot name; `average` among them when weights are averaged. */
+  readonly slots: Record<string, Tensor[]>;
   /** `[K]` float32: updates of each weight. */
   count: Tensor;
 }
@@ -23,7 +23,6 @@ export interface Trainable {
   readonly state: OptimiserState;
   /** `[K]` constants: learning rate factor, decay flag, lowest and highest value of each weight. */
   readonly perWeight: { readonly rate: Tensor; readonly decay: Tensor; readonly low: Tensor; readonly high: Tensor };
-  readonly clamped: boolean;
   /** Names of the gates, and `[K, gates]` of 1 where a gate opens a weight. */
   readonly gateNames: readonly string[];
   readonly gatesOfWeights: Tensor;
@@ -48,9 +47,9 @@ export function createTrainable(model: Model): Trainable {
     throw new ModalkitError('CONFIG', 'config: train.freeze leaves no weight to train; remove a pattern.');
   const flat = flatWeights(tf, entries);
   const optimiser = optimiserOf(options.optimiser);
-  const zeros = () => tf.keep(tf.zeros([flat.segment.shape[0]!]));
+  const zeros = () => flat.parts.map(({ shape }) => tf.keep(tf.zeros([...shape])));
   const slots = Object.fromEntries(optimiser.slots.map((slot) => [slot, zeros()]));
-  if (options.average) slots.average = tf.keep(tf.tidy(() => flat.join(flat.variables)));
+  if (options.average) slots.average = joinParts(flat, flat.variables).map((part) => copyOf(tf, part));
   const state: OptimiserState = { slots, count: tf.keep(tf.zeros([entries.length])) };
   const specs = flat.specs;
   const vector = (values: number[]) => tf.keep(tf.tensor1d(values, 'float32'));
@@ -68,19 +67,27 @@ export function createTrainable(model: Model): Trainable {
   const gateNames = [...new Set(specs.flatMap((spec) => [...spec.gates]))].sort();
   const opens = specs.map((spec) => gateNames.map((name) => Number(spec.gates.has(name))));
   const gatesOfWeights = tf.keep(tf.tensor2d(opens, [specs.length, gateNames.length], 'float32'));
-  const dispose = () =>
-    tf.dispose([flat.segment, gatesOfWeights, state.count, ...Object.values(state.slots), ...Object.values(perWeight)]);
+  const dispose = () => tf.dispose([...flat.constants, gatesOfWeights, state.count, state.slots, perWeight] as never);
   return {
     model,
     flat,
     optimiser,
     state,
     perWeight,
-    clamped: specs.some((spec) => spec.clamp),
     gateNames,
     gatesOfWeights,
     dispose,
   };
+}
+
+/** Tensors of all weights -> one for each part. */
+function joinParts({ parts }: FlatWeights, tensors: readonly (Tensor | null | undefined)[]): Tensor[] {
+  return parts.map(({ from, to, join }) => join(tensors.slice(from, to)));
+}
+
+/** The same numbers in memory of their own. */
+function copyOf(tf: Tf, tensor: Tensor): Tensor {
+  return tf.keep(tf.tidy(() => tf.add(tensor, 0)));
 }
 
 function rateFactors(names: readonly string[], patterns: Readonly<Record<string, number>>): number[] {
@@ -116,7 +123,7 @@ export function measuredStep(
   const { tf } = trainable.model.backend;
   return tf.tidy(() => {
     const { gradients, terms, total, open } = accumulate(trainable, batches);
-    const norm = tf.sqrt(tf.sum(tf.square(gradients)));
+    const norm = tf.sqrt(tf.addN(gradients.map((part) => tf.sum(tf.square(part)))));
     const finite = tf.logicalAnd(tf.isFinite(total), tf.isFinite(norm));
     const next = nextState(
       trainable,
@@ -143,15 +150,15 @@ function accumulate(trainable: Trainable, batches: readonly StepBatch[]) {
   const opened = tf.stack(gateNames.map((name) => open[name]!));
   const gate = tf.greater(tf.sum(tf.mul(gatesOfWeights, opened), 1), 0);
   return {
-    gradients: sum(parts.map((part) => part.gradients)),
+    gradients: trainable.flat.parts.map((_, part) => sum(parts.map(({ gradients }) => gradients[part]!))),
     terms: merge(parts.map((part) => part.terms)),
     total: sum(parts.map((part) => part.total)),
     open: gate,
   };
 }
 
-/** The flat gradient `[N]` of one batch, without an update. */
-export function gradientsOf(trainable: Trainable, batch: StepBatch): Tensor {
+/** The gradient of one batch, a tensor for each part of the weights, without an update. */
+export function gradientsOf(trainable: Trainable, batch: StepBatch): Tensor[] {
   return trainable.model.backend.tf.tidy(() => batchGradients(trainable, batch).gradients);
 }
 
@@ -170,7 +177,7 @@ function countsOf(terms: Readonly<Record<string, Term>>): Record<string, Tensor>
   return Object.fromEntries(Object.entries(terms).map(([name, term]) => [name, term.count]));
 }
 
-/** Loss and flat gradient of one batch; `counts` are the divisors of the terms, its own when left out. */
+/** Loss and gradient of one batch; `counts` are the divisors of the terms, its own when left out. */
 function batchGradients({ model, flat }: Trainable, batch: StepBatch, counts?: Readonly<Record<string, Tensor>>) {
   const { tf } = model.backend;
   let side: { terms: Record<string, Tensor>; open: Record<string, Tensor> } | undefined;
@@ -187,7 +194,7 @@ function batchGradients({ model, flat }: Trainable, batch: StepBatch, counts?: R
     return tf.reshape(total, []);
   };
   const { value, grads } = tf.engine().gradients(loss as never, flat.variables as never, null as never, true);
-  const gradients = flat.join(grads);
+  const gradients = joinParts(flat, grads);
   const { terms, open } = side!;
   const local = <T extends Record<string, Tensor>>(kept: T) =>
     Object.fromEntries(Object.entries(kept).map(([name, tensor]) => [name, own(tf, tensor)]));
@@ -241,58 +248,75 @@ function own(tf: Tf, kept: Tensor): Tensor {
 }
 
 /** Scales a gradient down to a global norm of at most `limit`. Pascanu et al. 2013. */
-function clip(tf: Tf, gradients: Tensor, norm: Tensor, limit: number | false): Tensor {
-  return limit === false ? gradients : tf.mul(gradients, tf.minimum(1, tf.div(limit, tf.maximum(norm, 1e-12))));
+function clip(tf: Tf, gradients: readonly Tensor[], norm: Tensor, limit: number | false): readonly Tensor[] {
+  if (limit === false) return gradients;
+  const scale = tf.minimum(1, tf.div(limit, tf.maximum(norm, 1e-12)));
+  return gradients.map((part) => tf.mul(part, scale));
 }
 
+/** A tensor for each part of the weights. */
 interface NextState {
-  readonly weights: Tensor;
-  readonly slots: Readonly<Record<string, Tensor>>;
+  readonly weights: readonly Tensor[];
+  readonly slots: Readonly<Record<string, readonly Tensor[]>>;
   readonly count: Tensor;
 }
 
-function nextState(trainable: Trainable, gradients: Tensor, gate: Tensor, finite: Tensor, rate: Tensor): NextState {
-  const { flat, perWeight, state, model } = trainable;
+function nextState(
+  trainable: Trainable,
+  gradients: readonly Tensor[],
+  gate: Tensor,
+  finite: Tensor,
+  rate: Tensor,
+): NextState {
+  const { flat, perWeight, state, model, optimiser } = trainable;
   const { tf } = model.backend;
   const open = tf.logicalAnd(gate, finite);
   const count = tf.add(state.count, tf.cast(open, 'float32'));
   const { rate: factor, decay, low, high } = perWeight;
-  const own = trainable.optimiser.factors(tf, tf.maximum(count, 1));
-  const bounds = trainable.clamped ? [low, high] : [];
-  const expanded = flat.expand([tf.cast(open, 'float32'), tf.mul(factor, rate), decay, ...bounds, ...own]);
-  const [change, learningRate, decays] = [tf.cast(expanded[0]!, 'bool'), expanded[1]!, expanded[2]!];
+  const own = optimiser.factors(tf, tf.maximum(count, 1));
+  const expanded = flat.expand([tf.cast(open, 'float32'), tf.mul(factor, rate), decay, low, high, ...own]);
+  const next = flat.parts.map((_, part) => nextPart(trainable, part, gradients[part]!, expanded[part]!));
+  return {
+    weights: next.map(({ weights }) => weights),
+    slots: Object.fromEntries(Object.keys(state.slots).map((name) => [name, next.map(({ slots }) => slots[name]!)])),
+    count,
+  };
+}
+
+/** @param expanded as `nextState` orders them: open, learning rate, decay, bounds, the rule's own */
+function nextPart(trainable: Trainable, index: number, gradients: Tensor, expanded: readonly Tensor[]) {
+  const { flat, state, model, optimiser } = trainable;
+  const { tf } = model.backend;
+  const { from, to, join } = flat.parts[index]!;
+  const [open, learningRate, decay, low, high, ...factors] = expanded as [Tensor, Tensor, Tensor, Tensor, Tensor];
+  const change = tf.cast(open, 'bool');
   const select = (fresh: Tensor, old: Tensor) => tf.where(change, fresh, old);
-  const old = flat.join(flat.variables);
-  const updated = trainable.optimiser.update(tf, {
-    weights: old,
-    gradients,
-    slots: state.slots,
-    factors: expanded.slice(3 + bounds.length),
-    learningRate,
-    decay: decays,
-  });
-  const bounded = trainable.clamped
-    ? tf.minimum(tf.maximum(updated.weights, expanded[3]!), expanded[4]!)
+  const old = join(flat.variables.slice(from, to));
+  const slots = Object.fromEntries(Object.entries(state.slots).map(([name, parts]) => [name, parts[index]!]));
+  const updated = optimiser.update(tf, { weights: old, gradients, slots, factors, learningRate, decay });
+  const bounded = flat.specs.slice(from, to).some(({ clamp }) => clamp)
+    ? tf.minimum(tf.maximum(updated.weights, low), high)
     : updated.weights;
   const weights = select(bounded, old);
-  const slots = Object.fromEntries(
-    Object.entries(updated.slots).map(([name, value]) => [name, select(value, state.slots[name]!)]),
-  );
   const { average } = model.runtime.config.train;
-  if (average) {
-    const mixed = tf.add(tf.mul(state.slots.average!, average), tf.mul(weights, 1 - average));
-    slots.average = select(mixed, state.slots.average!);
-  }
-  return { weights, slots, count };
+  const mixed = average
+    ? { average: tf.add(tf.mul(slots.average!, average), tf.mul(weights, 1 - average)) }
+    : undefined;
+  const fresh: Record<string, Tensor> = { ...updated.slots, ...mixed };
+  return {
+    weights,
+    slots: Object.fromEntries(Object.entries(fresh).map(([name, value]) => [name, select(value, slots[name]!)])),
+  };
 }
 
 /** In-place assignment, the step's only effect. */
 function commit({ flat, state, model }: Trainable, next: NextState): void {
   const { tf } = model.backend;
-  for (const [index, value] of flat.split(next.weights).entries()) flat.variables[index]!.assign(value as never);
-  for (const [name, value] of Object.entries(next.slots)) {
-    state.slots[name]!.dispose();
-    state.slots[name] = tf.keep(value);
+  const values = flat.parts.flatMap(({ split }, part) => split(next.weights[part]!));
+  for (const [index, value] of values.entries()) flat.variables[index]!.assign(value as never);
+  for (const [name, parts] of Object.entries(next.slots)) {
+    tf.dispose(state.slots[name]!);
+    state.slots[name] = parts.map((part) => tf.keep(part));
   }
   state.count.dispose();
   state.count = tf.keep(next.count);

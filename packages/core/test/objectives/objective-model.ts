@@ -61,8 +61,10 @@ export function objectiveModel(plugin: Plugin, inputs: readonly string[] = ['a',
         { sum: sum.dataSync()[0]!, count: count.dataSync()[0]! },
       ]),
     );
+  /** The sum of the means of those that are part of the loss. */
   const total = (view: ModelView): Tensor =>
     Object.values(terms(view))
+      .filter(({ onlyMeasured }) => !onlyMeasured)
       .map(({ sum, count }: Term) => tf.div(sum, tf.maximum(count, 1)))
       .reduce((a, b) => tf.add(a, b));
   return { objective, weights, terms, measure, total };

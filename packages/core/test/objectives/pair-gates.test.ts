@@ -33,7 +33,7 @@ test.each([
     expect(await step(every)).toEqual({ seen: seen.map(() => 1), unseen: unseen.map(() => 1) });
     const [before, moving] = [unseen.map(value), seen.map(value)];
     // c is there, but never beside another input: its tower has a gradient of 0 and the pairs have no count.
-    const apart = [{ a: [1, 2], b: [3, 1] }, { a: [2, 0], b: [1, 1] }, { c: [4, 1] }];
+    const apart: Record<string, number[]>[] = [{ a: [1, 2], b: [3, 1] }, { a: [2, 0], b: [1, 1] }, { c: [4, 1] }];
     expect(await step(apart)).toEqual({ seen: seen.map(() => 2), unseen: unseen.map(() => 1) });
     expect(unseen.map(value)).toEqual(before);
     for (const [index, name] of seen.entries()) expect(value(name)).not.toBe(moving[index]);
