@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { median } from './tools/median.mjs';
+import { medianInterval } from './tools/median-interval.mjs';
 
 const full = Boolean(process.env.MODALKIT_FULL);
 
@@ -17,6 +18,12 @@ it('median takes the middle, or the mean of the two in the middle', () => {
   expect(median([4, 1, 9, 6])).toBe(5);
   expect(median([100, 9])).toBe(54.5);
   expect(median([7])).toBe(7);
+});
+
+it('the interval of a median: ranks 6 and 15 of 20, the ends of 5', () => {
+  const numbers = (count: number) => Array.from({ length: count }, (_, at) => at + 1);
+  expect(medianInterval(numbers(20))).toEqual({ median: 10.5, from: 6, to: 15 });
+  expect(medianInterval(numbers(5))).toEqual({ median: 3, from: 1, to: 5 });
 });
 
 describe('npm run bench', () => {

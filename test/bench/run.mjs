@@ -1,4 +1,4 @@
-// npm run bench -- <name> [--json]      one of the files beside this one: step, startup
+// npm run bench -- <name> [--json] [its own flags]      one of the files beside this one: step, startup, peers
 // The last line is always one JSON object. Without --json, lines for people stand before it.
 import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -21,7 +21,7 @@ async function main(args) {
   stopChildrenOnSignals();
   await setup({ quiet });
   const { bench } = await import(pathToFileURL(join(HERE, `${name}.bench.mjs`)).href);
-  const result = await bench();
+  const result = await bench(args);
   if (!quiet)
     for (const [key, value] of Object.entries(result))
       console.log(`${key.padEnd(18)} ${typeof value === 'object' ? JSON.stringify(value) : value}`);

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { cutBlocks } from './cut-blocks.js';
 import { fileInput } from './file-input.js';
 import { describePart, type MediaPart, type MediaRequest, parseLimits, parsePart, refuse } from './media-request.js';
 import { parse } from './parse.js';
@@ -42,8 +41,8 @@ export async function* decodeAudio(request: AudioRequest): AsyncGenerator<Sound,
   const limits = parseLimits(request.limits);
   const part = parsePart(request);
   const times = new TimeQueue();
-  const bytes = readFfmpeg({
-    ...{ name, signal, limits },
+  const blocks = readFfmpeg({
+    ...{ name, signal, limits, blockBytes: 4 * channels * sampleRate * PIECE },
     inputs: [await fileInput(request, limits, part)],
     output: [
       ...['-map', '0:a:0', '-af', `${soundFilter(sampleRate, channels, true)},${FIRST_TIME}`],
@@ -54,7 +53,7 @@ export async function* decodeAudio(request: AudioRequest): AsyncGenerator<Sound,
   });
   let first: number | undefined;
   let read = 0;
-  for await (const block of cutBlocks(bytes, 4 * channels * sampleRate * PIECE)) {
+  for await (const block of blocks) {
     const samples = new Float32Array(block.buffer, 0, Math.floor(block.length / 4));
     first ??= (await times.next()) ?? 0;
     yield { samples, time: part.start + first + read / sampleRate };

@@ -1,4 +1,3 @@
-import { cutBlocks } from './cut-blocks.js';
 import { fileInput } from './file-input.js';
 import { requireFfmpeg } from './find-ffmpeg.js';
 import { selectFilter, sizeFilters } from './frame-filters.js';
@@ -29,8 +28,9 @@ export async function* decodeFrames(request: FrameRequest): AsyncGenerator<Frame
   const keyframes = select.kind === 'keyframes' ? ['-skip_frame', 'nokey'] : [];
   const input = await fileInput(request, limits, part);
   const times = new TimeQueue();
-  const bytes = readFfmpeg({
-    ...{ name, signal, limits },
+  const blockBytes = size.width * size.height * size.channels;
+  const frames = readFfmpeg({
+    ...{ name, signal, limits, blockBytes },
     inputs: [{ ...input, options: [...input.options, ...keyframes] }],
     output: [
       ...['-map', '0:V:0', '-vf', `${selectFilter(select)},${sizeFilters(size)}`],
@@ -39,11 +39,10 @@ export async function* decodeFrames(request: FrameRequest): AsyncGenerator<Frame
     onTime: (time) => times.push(time),
     onEnd: () => times.close(),
   });
-  const length = size.width * size.height * size.channels;
   let count = 0;
-  for await (const pixels of cutBlocks(bytes, length)) {
+  for await (const pixels of frames) {
     const time = await times.next();
-    if (time === undefined || Number.isNaN(time) || pixels.length < length)
+    if (time === undefined || Number.isNaN(time) || pixels.length < blockBytes)
       throw refuse(name, 'has frames without a time; convert it to mp4');
     yield { pixels, time: part.start + time };
     count++;

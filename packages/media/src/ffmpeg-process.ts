@@ -1,6 +1,7 @@
 import { type ChildProcess, execFile } from 'node:child_process';
-import { PassThrough, type Readable } from 'node:stream';
+import { PassThrough, type Readable, type Writable } from 'node:stream';
 import ffmpeg, { type FfmpegCommand } from 'fluent-ffmpeg';
+import { BlockStream, READ_AHEAD } from './block-stream.js';
 
 /** What one run of ffmpeg is given. Every argument is an item of an array; no shell reads them. */
 export interface FfmpegCall {
@@ -8,6 +9,8 @@ export interface FfmpegCall {
   readonly program: { readonly path: string; readonly before: readonly string[] };
   readonly inputs: readonly FfmpegInput[];
   readonly output: readonly string[];
+  /** Bytes of the blocks in which its output comes; as it is read when left out. */
+  readonly blockBytes?: number;
   /** A file that is written; what is written goes to the stream `output` when left out. */
   readonly target?: string;
   /** Folder to start it in. */
@@ -39,14 +42,16 @@ export interface FfmpegEnd {
   readonly failure?: Error;
 }
 
-/** Bytes of stdout that are read ahead of the consumer. */
-const READ_AHEAD = 1024 * 1024;
 /** A file whose messages have longer lines wants to fill our memory. */
 const LONGEST_LINE = 1024 * 1024;
 
 /** Starts ffmpeg. fluent-ffmpeg is used in this file only: another library would be put in here. */
 export function startFfmpeg(call: FfmpegCall): FfmpegProcess {
-  const output = new PassThrough({ highWaterMark: READ_AHEAD, emitClose: false });
+  const { blockBytes } = call;
+  const output =
+    blockBytes === undefined
+      ? new PassThrough({ highWaterMark: READ_AHEAD, emitClose: false })
+      : new BlockStream(blockBytes);
   const command = commandOf(call, output);
   let child: ChildProcess | undefined;
   const ended = new Promise<FfmpegEnd>((resolve) => {
@@ -78,7 +83,7 @@ export function startFfmpeg(call: FfmpegCall): FfmpegProcess {
  * fluent-ffmpeg looks for the program in the environment and asks it for its encoders before each run. We know the
  * program and what it can do, so both are answered here; starting is then synchronous.
  */
-function commandOf({ program, inputs, output, target, folder }: FfmpegCall, stdout: PassThrough): FfmpegCommand {
+function commandOf({ program, inputs, output, target, folder }: FfmpegCall, stdout: Writable): FfmpegCommand {
   const command = ffmpeg({ cwd: folder });
   Object.assign(command, {
     _getFfmpegPath: (done: (error: null, path: string) => void) => done(null, program.path),

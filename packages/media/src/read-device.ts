@@ -1,5 +1,4 @@
 import { isModalkitError, type ModalkitError } from '@modalkit/contract';
-import { cutBlocks } from './cut-blocks.js';
 import { DeviceClock } from './device-clock.js';
 import type { DeviceContext } from './device-context.js';
 import { countTrouble, type DeviceCounters } from './device-counters.js';
@@ -104,6 +103,7 @@ async function connect<Value>({ spec, reader, counters }: DeviceSession<Value>):
   const process = startFfmpeg({
     program: await launcher(ffmpeg.path, { memoryMib: MEMORY_MIB }),
     inputs: [input],
+    blockBytes: reader.bytes,
     output: [
       '-hide_banner',
       '-nostdin',
@@ -125,12 +125,12 @@ async function connect<Value>({ spec, reader, counters }: DeviceSession<Value>):
   return { process, times, said };
 }
 
-/** Pieces of stdout; a process that is silent for too long is ended. */
+/** Blocks of stdout; a process that is silent for too long is ended. */
 async function* promptly(process: FfmpegProcess, seconds: number | undefined): AsyncGenerator<Uint8Array, void> {
   if (seconds === undefined) return yield* process.output;
-  const pieces = process.output[Symbol.asyncIterator]() as AsyncIterableIterator<Buffer>;
+  const blocks = process.output[Symbol.asyncIterator]() as AsyncIterableIterator<Uint8Array>;
   for (;;) {
-    const { done, value } = await new Stopwatch(seconds, process.kill).during(pieces.next());
+    const { done, value } = await new Stopwatch(seconds, process.kill).during(blocks.next());
     if (done) return;
     yield value;
   }
@@ -139,12 +139,12 @@ async function* promptly(process: FfmpegProcess, seconds: number | undefined): A
 /** Blocks with their times on the shared clock. */
 async function* placed<Value>(
   { reader, context, counters }: DeviceSession<Value>,
-  pieces: AsyncIterable<Uint8Array>,
+  blocks: AsyncIterable<Uint8Array>,
   times: TimeQueue,
 ): AsyncGenerator<ArrivedBlock<Value>, void> {
   const clock = new DeviceClock();
   let position = 0;
-  for await (const bytes of cutBlocks(pieces, reader.bytes)) {
+  for await (const bytes of blocks) {
     const arrived = context.now();
     const printed = reader.timed ? await times.next() : position;
     if (printed === undefined || (reader.timed && bytes.length < reader.bytes)) {

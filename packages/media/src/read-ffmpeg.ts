@@ -8,7 +8,7 @@ import { printedTime } from './printed-time.js';
 import { Stopwatch } from './stopwatch.js';
 
 /** One run of ffmpeg over an untrusted file. */
-export interface FileJob extends Pick<FfmpegCall, 'inputs' | 'output'> {
+export interface FileJob extends Pick<FfmpegCall, 'inputs' | 'output' | 'blockBytes'> {
   readonly name: string;
   readonly limits: MediaLimits;
   readonly signal?: AbortSignal;
@@ -30,7 +30,7 @@ const KEPT = 30;
  * aborts or throws leaves no process behind.
  * @throws ModalkitError SAMPLE; the signal's reason when it is aborted
  */
-export async function* readFfmpeg(job: FileJob): AsyncGenerator<Buffer, void> {
+export async function* readFfmpeg(job: FileJob): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
   const { signal, limits, name } = job;
   signal?.throwIfAborted();
   const { path } = await requireFfmpeg();
@@ -80,8 +80,12 @@ function sorter({ onTime, onLine }: FileJob, lines: string[]): (line: string) =>
   };
 }
 
-async function* withinBytes(process: FfmpegProcess, watch: Stopwatch, job: FileJob): AsyncGenerator<Buffer, void> {
-  const chunks = process.output[Symbol.asyncIterator]() as AsyncIterableIterator<Buffer>;
+async function* withinBytes(
+  process: FfmpegProcess,
+  watch: Stopwatch,
+  job: FileJob,
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
+  const chunks = process.output[Symbol.asyncIterator]() as AsyncIterableIterator<Uint8Array<ArrayBuffer>>;
   let bytes = 0;
   for (;;) {
     const { done, value } = await watch.during(chunks.next());

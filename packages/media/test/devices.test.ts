@@ -132,9 +132,10 @@ describe('a pipe', () => {
     const values: number[] = [];
     const gaps: unknown[] = [];
     for await (const { pixels, gap } of stream) {
-      values.push(pixels[0]!);
+      const number = pixels.at(-1)!; // the scaler dithers the first rows
+      values.push(number);
       if (gap) gaps.push(gap.reason);
-      if (pixels[0] === sent - 1) break;
+      if (number === sent - 1) break;
       await sleep(15);
     }
     await feeding;

@@ -1,5 +1,6 @@
+import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { cutBlocks } from '../src/cut-blocks.js';
+import { BlockStream } from '../src/block-stream.js';
 import { DeviceClock } from '../src/device-clock.js';
 import { countTrouble } from '../src/device-counters.js';
 import { DropQueue } from '../src/drop-queue.js';
@@ -44,12 +45,10 @@ test('printedTime: only what the filter printed, at its level', () => {
   expect(printedTime('    title           : [error] 1.000000')).toBeUndefined();
 });
 
-test('cutBlocks: pieces of any length, each block in memory of its own', async () => {
-  async function* pieces() {
-    for (const length of [1, 5, 0, 7]) yield new Uint8Array(length).fill(length);
-  }
+test('BlockStream: pieces of any length, each block in memory of its own', async () => {
+  const pieces = Readable.from([1, 5, 0, 7].map((length) => Buffer.alloc(length, length)));
   const blocks: Uint8Array[] = [];
-  for await (const block of cutBlocks(pieces(), 4)) blocks.push(block);
+  for await (const block of pieces.pipe(new BlockStream(4))) blocks.push(block);
   expect(blocks.map((block) => [...block])).toEqual([[1, 5, 5, 5], [5, 5, 7, 7], [7, 7, 7, 7], [7]]);
   expect(new Set(blocks.map(({ buffer }) => buffer)).size).toBe(4);
 });

@@ -21,6 +21,21 @@ export function initAttention(context: InitContext, name: string, width: number,
   initLinear(scope, 'output', width, width);
 }
 
+/** What queries are held against: keys and values by head, each `[B,heads,S,W/heads]`. */
+export interface KeyValues {
+  readonly keys: Tensor;
+  readonly values: Tensor;
+}
+
+/** Keys and values of tokens `[B,S,K]`: made once, they serve any number of queries. */
+export function keyValues(context: StepContext, name: string, tokens: Tensor, heads: number): KeyValues {
+  const scope = context.scope(name);
+  return {
+    keys: splitHeads(context, linear(scope, 'key', tokens), heads),
+    values: splitHeads(context, linear(scope, 'value', tokens), heads),
+  };
+}
+
 /**
  * Multi-head scaled dot-product attention (Vaswani et al. 2017): queries `[B,T,W]` over keys `[B,S,K]` -> `[B,T,W]`.
  * Where a sample has no valid key the result is a plain mean of its keys' values: callers gate it by validity.
@@ -32,21 +47,26 @@ export function attention(
   keys: Tensor,
   options: AttentionOptions,
 ): Tensor {
+  return attend(context, name, queries, keyValues(context, name, keys, options.heads), options);
+}
+
+/** Attention of queries `[B,T,W]` over keys and values made before. */
+export function attend(
+  context: StepContext,
+  name: string,
+  queries: Tensor,
+  { keys, values }: KeyValues,
+  { heads, keyValid, bias }: AttentionOptions,
+): Tensor {
   const { tf } = context;
   const scope = context.scope(name);
-  const split = (x: Tensor) => splitHeads(context, x, options.heads);
-  const [q, k, v] = [
-    split(linear(scope, 'query', queries)),
-    split(linear(scope, 'key', keys)),
-    split(linear(scope, 'value', keys)),
-  ];
-  const width = queries.shape[2]!;
-  const logits = tf.mul(tf.matMul(q, k, false, true), 1 / Math.sqrt(width / options.heads));
-  const padding = tf.mul(tf.sub(1, tf.cast(tf.expandDims(tf.expandDims(options.keyValid, 1), 1), 'float32')), MASKED);
-  const bias = options.bias ? tf.add(padding, tf.expandDims(options.bias, 1)) : padding;
-  const mixed = tf.matMul(tf.softmax(tf.add(logits, bias)), v);
-  const joined = tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [queries.shape[0]!, queries.shape[1]!, width]);
-  return linear(scope, 'output', joined);
+  const [batch, tokens, width] = queries.shape as [number, number, number];
+  const split = splitHeads(context, linear(scope, 'query', queries), heads);
+  const logits = tf.mul(tf.matMul(split, keys, false, true), 1 / Math.sqrt(width / heads));
+  const padding = tf.mul(tf.sub(1, tf.cast(tf.expandDims(tf.expandDims(keyValid, 1), 1), 'float32')), MASKED);
+  const added = bias ? tf.add(padding, tf.expandDims(bias, 1)) : padding;
+  const mixed = tf.matMul(tf.softmax(tf.add(logits, added)), values);
+  return linear(scope, 'output', tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [batch, tokens, width]));
 }
 
 /** `[B,T,W]` -> `[B,heads,T,W/heads]`. */

@@ -14,6 +14,7 @@ export * from './parse-options.js';
 export * from './philox.js';
 export * from './residual-block.js';
 export * from './sincos-positions.js';
+export * from './take-rows.js';
 export * from './transformer-block.js';
 export * from './wait-until.js';
 export * from './warp-pixels.js';

@@ -1,6 +1,7 @@
 import type { InitContext, StepContext, Tensor } from '@modalkit/contract';
 import { describe, expect, test } from 'vitest';
 import {
+  attend,
   attention,
   embedding,
   feedForward,
@@ -12,6 +13,7 @@ import {
   initLinear,
   initTransformer,
   initTransformerBlock,
+  keyValues,
   l2Normalise,
   layerNorm,
   linear,
@@ -177,6 +179,17 @@ describe('numbers by hand', () => {
       ]);
       const out = attention(built.step, 'a', x, x, { heads: 1, keyValid: bool([[1, 1]]), bias });
       close(out, [1, 0, 0.330239, 0.669761]);
+    });
+
+    test('keys and values are made once: token by token they give what the whole gives causally', () => {
+      const [first, second] = [0, 1].map((row) => keyValues(built.step, 'a', tf.slice(x, [0, row, 0], [1, 1, 2]), 1));
+      const grown = {
+        keys: tf.concat([first!.keys, second!.keys], 2),
+        values: tf.concat([first!.values, second!.values], 2),
+      };
+      const last = tf.slice(x, [0, 1, 0], [1, 1, 2]);
+      const out = attend(built.step, 'a', last, grown, { heads: 1, keyValid: bool([[1, 1]]) });
+      close(out, [0.330239, 0.669761]);
     });
   });
 

@@ -5,6 +5,7 @@ export * from './huber.js';
 export * from './info-nce.js';
 export * from './label-target.js';
 export * from './masked-modelling.js';
+export * from './matching.js';
 export * from './monotonic.js';
 export * from './ordinal-cross-entropy.js';
 export * from './sig-lip.js';

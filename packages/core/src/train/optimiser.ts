@@ -26,6 +26,8 @@ export interface Optimiser {
 /**
  * Adam with decoupled weight decay (Kingma and Ba 2015; Loshchilov and Hutter 2019):
  * m = b1 m + (1-b1) g, v = b2 v + (1-b2) g^2, w -= lr (m/(1-b1^t) / (sqrt(v/(1-b2^t)) + eps) + wd w).
+ * With r = sqrt(1-b2^t) that is w (1 - lr wd) - (lr r / (1-b1^t)) m / (sqrt(v) + eps r), where what stands in brackets is one
+ * number a weight: fewer passes over the weights.
  */
 export function adamw({
   beta1,
@@ -40,14 +42,18 @@ export function adamw({
 }): Optimiser {
   return {
     slots: ['first', 'second'],
-    factors: (tf, count) => [beta1, beta2].map((beta) => tf.sub(1, tf.pow(beta, count))),
-    update(tf, { weights, gradients, slots, factors, learningRate, decay }) {
+    factors: (tf, count) => {
+      const [first, second] = [beta1, beta2].map((beta) => tf.sub(1, tf.pow(beta, count)));
+      const root = tf.sqrt(second!);
+      return [tf.div(root, first!), tf.mul(root, epsilon)];
+    },
+    update(tf, { weights, gradients, slots, factors: [scale, small], learningRate, decay }) {
       const first = tf.add(tf.mul(slots.first!, beta1), tf.mul(gradients, 1 - beta1));
       const second = tf.add(tf.mul(slots.second!, beta2), tf.mul(tf.square(gradients), 1 - beta2));
-      const [debiased, scale] = [tf.div(first, factors[0]!), tf.sqrt(tf.div(second, factors[1]!))];
-      const adam = tf.div(debiased, tf.add(scale, epsilon));
-      const change = tf.add(adam, tf.mul(tf.mul(weights, decay), weightDecay));
-      return { weights: tf.sub(weights, tf.mul(learningRate, change)), slots: { first, second } };
+      const direction = tf.div(first, tf.add(tf.sqrt(second), small!));
+      const kept = tf.sub(1, tf.mul(tf.mul(learningRate, decay), weightDecay));
+      const moved = tf.sub(tf.mul(weights, kept), tf.mul(direction, tf.mul(learningRate, scale!)));
+      return { weights: moved, slots: { first, second } };
     },
   };
 }
