@@ -1,6 +1,7 @@
 export * from './binary-cross-entropy.js';
 export * from './cross-entropy.js';
 export * from './ctc.js';
+export * from './distillation.js';
 export * from './huber.js';
 export * from './info-nce.js';
 export * from './label-target.js';
