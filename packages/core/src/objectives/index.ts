@@ -1,5 +1,6 @@
 export * from './binary-cross-entropy.js';
 export * from './box-target.js';
+export * from './captioning.js';
 export * from './cross-entropy.js';
 export * from './ctc.js';
 export * from './distillation.js';

@@ -1,7 +1,8 @@
-import { type HostContext, ModalkitError } from '@modalkit/contract';
+import type { HostContext } from '@modalkit/contract';
 import { l2Normalise } from '@modalkit/toolkit';
 import { alignInput } from './forward.js';
 import type { Model } from './model.js';
+import { rawInput } from './raw-input.js';
 import { stepBatch } from './step-batch.js';
 
 const CHUNK = 64;
@@ -32,21 +33,10 @@ async function embedChunk(
   context: HostContext,
 ): Promise<Float32Array> {
   const part = model.runtime.inputs[input]!;
-  const { adapter } = part;
   const { tf } = model.backend;
-  const lists = await Promise.all(raw.map((value) => prepareItems(model, input, value, context)));
-  const most = Math.max(...lists.map((items) => items.length));
-  const items = lists.flatMap((list) => Array.from({ length: most }, (_, index) => list[index]));
-  const length = Math.max(0, ...items.map((item) => (item === undefined ? 0 : (adapter.length?.(item) ?? 0))));
-  const arrays = adapter.collate(items, { batch: items.length, length }, context);
-  const present = { dtype: 'bool', shape: [raw.length], data: new Uint8Array(raw.length).fill(1) } as const;
+  const host = await rawInput(model, input, raw, context);
   const pooled = tf.tidy(() => {
-    const batch = stepBatch(
-      tf,
-      { ids: [], inputs: { [input]: { arrays, present } }, targets: {}, quarantined: [] },
-      0,
-      0,
-    );
+    const batch = stepBatch(tf, { ids: [], inputs: { [input]: host }, targets: {}, quarantined: [] }, 0, 0);
     const pass = {
       backend: model.backend,
       space: model.runtime.config.space,
@@ -59,19 +49,4 @@ async function embedChunk(
   const values = (await pooled.data()) as Float32Array;
   pooled.dispose();
   return values;
-}
-
-async function prepareItems(model: Model, input: string, raw: unknown, context: HostContext): Promise<unknown[]> {
-  const { adapter, list } = model.runtime.inputs[input]!;
-  const items = list > 1 && Array.isArray(raw) ? raw : [raw];
-  return Promise.all(
-    items.map(async (item) => {
-      const result = await adapter.sample['~standard'].validate(item);
-      if (!result.issues) return adapter.prepare(result.value, context);
-      throw new ModalkitError(
-        'SAMPLE',
-        `Input "${input}" (${adapter.id}): ${result.issues.map((issue) => issue.message).join('; ')}.`,
-      );
-    }),
-  );
 }

@@ -2,6 +2,7 @@ import type { Evaluation, Figure, HostContext, Measured, Preview, Sample, Tensor
 import { l2Normalise } from '@modalkit/toolkit';
 import type { HostBatch } from '../data/host-batch.js';
 import { hostContext } from '../data/host-context.js';
+import { writtenRows, writtenSamples } from '../decode/written-rows.js';
 import { embedRaw } from './embed.js';
 import { forward, predictFrom } from './forward.js';
 import type { Model } from './model.js';
@@ -90,6 +91,11 @@ function subsetsAsked({ runtime }: Model): Map<string, AskedSubset> {
   return asked;
 }
 
+/** The heads of which some metric reads what they write. */
+function headsWritten({ runtime }: Model): readonly string[] {
+  return [...new Set(Object.values(runtime.metrics).flatMap(({ written = [] }) => written))];
+}
+
 /** Puts a batch's outputs where its samples stand, wider than before when this batch has more tokens. */
 function keepRows(
   into: Outputs,
@@ -118,15 +124,21 @@ function widened(kept: Outputs[string] | undefined, width: number, count: number
 
 async function readBatch(model: Model, batch: HostBatch, asked: ReadonlyMap<string, AskedSubset>) {
   const { tf } = model.backend;
+  const written = headsWritten(model);
   const tensors = tf.tidy(() => {
     const whole = forward(model, stepBatch(tf, batch, 0, 0), { training: false });
     const pooled = Object.fromEntries(
       Object.entries(whole.inputs).map(([name, { pooled }]) => [name, l2Normalise(tf, pooled)]),
     );
     const subsets = Object.fromEntries(
-      [...asked].map(([key, { inputs, heads }]) => [key, predictFrom(model, whole, inputs, [...heads])]),
+      [...asked].map(([key, { inputs, heads }]) => {
+        const some = predictFrom(model, whole, inputs, [...heads]);
+        const writing = written.filter((head) => heads.has(head));
+        return [key, { ...some.outputs, ...writtenRows(model, whole.pass, some, batch.ids, writing) }];
+      }),
     );
-    return { pooled, outputs: whole.outputs, subsets } as TensorsRead;
+    const outputs = { ...whole.outputs, ...writtenRows(model, whole.pass, whole, batch.ids, written) };
+    return { pooled, outputs, subsets } as TensorsRead;
   });
   const inputs: Record<string, { pooled: Float32Array; present: ArrayLike<number> }> = {};
   for (const [name, tensor] of Object.entries(tensors.pooled)) {
@@ -168,6 +180,7 @@ export async function measure(
     embeddings: (input) => collected.inputs[input]!,
     output: (name, inputs) => (inputs ? collected.subsets[subsetKey(inputs)]! : collected.outputs)[name]!,
     embed: (input, raw) => embedRaw(model, input, raw, context(input)),
+    written: (head, inputs) => writtenSamples(model, head, evaluation.output(`${head}/written`, inputs), context),
     preview: (input, raw) => previewOf(model, input, raw, context(input)),
   };
   const values: Record<string, Measured> = {};
