@@ -2,6 +2,7 @@
  * Five digits: one shared space for a picture, what is said of it, a voice, a film and the motion of a pen.
  *
  *   npm run recipe -- five-digits      set-up, data, this run, the strings, the folds over speakers, the offsets, the report
+ *   npm run recipe -- five-digits --summary      summary and report anew, without training; --seed N: the joint run with another seed
  *   npx modalkit train recipes/five-digits --run runs/five-digits      this run alone
  *
  * 2,000 of the handwritten digits for training, each with about 3.6 of its five modalities, and 500 held out with all five. Film and
@@ -25,6 +26,7 @@ import {
   late,
   retrieval,
   subsets,
+  timelines,
 } from '@modalkit/core';
 import { image } from '@modalkit/image';
 import { sensor } from '@modalkit/sensor';
@@ -34,6 +36,12 @@ import { streamOffset } from './measure/stream-offset.mjs';
 
 const WIDTH = 64;
 const INPUTS = ['audio', 'image', 'sensor', 'text', 'video'];
+/** What shows one and the same drawing. */
+const VIEWS: [string, string][] = [
+  ['image', 'sensor'],
+  ['image', 'video'],
+  ['sensor', 'video'],
+];
 const CHANNELS = { x: { rate: 100 }, y: { rate: 100 }, down: { rate: 100, hold: true } };
 
 export default defineConfig({
@@ -72,9 +80,10 @@ export default defineConfig({
       size: 32,
       channels: 1,
       maxFrames: 6,
-      patch: 8,
+      encoder: 'cnn',
+      stages: [8, 24, 64],
       width: WIDTH,
-      layers: 2,
+      layers: 1,
       augment: { shift: 2, rotate: 12, scale: 0.15 },
     }),
     sensor: sensor({
@@ -84,31 +93,30 @@ export default defineConfig({
       stages: [32, 64],
       width: WIDTH,
       layers: 2,
-      augment: { scale: 0.15, shift: 0.2, noise: 0.05, rotate: { axes: ['x', 'y'], degrees: 12 } },
+      augment: { scale: 0.2, shift: 0.4, noise: 0.15, drift: 0.2, rotate: { axes: ['x', 'y'], degrees: 18 } },
     }),
   },
 
   // 2. Samples of one digit attract each other in every pair of inputs; a head names the digit from whatever is there.
   space: { width: WIDTH },
+  masking: { sensor: { kind: 'random', ratio: 0.2 }, video: { kind: 'random', ratio: 0.2 } },
   fusion: late(),
   heads: { digit: classify({ classes: 10 }) },
   objectives: {
     contrast: infoNCE({ positives: 'digit' }),
+    // Views of one drawing attract each other more than other drawings of that digit: a class doesn't shrink to a point.
+    drawing: infoNCE({ pairs: VIEWS, weight: 0.3 }),
     digit: crossEntropy({ head: 'digit', labelSmoothing: 0.05 }),
   },
 
   // 3. What is measured on the held-out split.
   metrics: {
-    retrieval: retrieval({ target: 'digit', k: [1] }),
     digit: accuracy({ head: 'digit' }),
-    subsets: subsets({
-      inputs: INPUTS,
-      target: 'digit',
-      head: 'digit',
-      gains: true,
-    }),
     offset: streamOffset(),
+    subsets: subsets({ inputs: INPUTS, target: 'digit', head: 'digit', gains: true }),
+    retrieval: retrieval({ target: 'digit', k: [1] }),
     map: embeddingMap({ inputs: INPUTS, target: 'digit' }),
+    timelines: timelines({ inputs: ['text', 'image', 'audio', 'sensor', 'video'], target: 'digit' }),
   },
 
   // 4. Data and schedule.
@@ -119,6 +127,7 @@ export default defineConfig({
     warmUp: 50,
     optimiser: { kind: 'adamw', weightDecay: 0.05 },
     average: 0.99,
+    inputDropout: 0.5,
     saveEvery: 200,
   },
 });

@@ -72,7 +72,7 @@ export interface Adapter<Raw = unknown, State = unknown, Prepared = unknown> {
   /** Resolved options, saved with each run. */
   readonly options: Json;
   /**
-   * The part of `options` that `sample`, `files`, `fit` and `prepare` depend on, for the cache's key: what is cached is kept
+   * The part of `options` that `sample`, `files`, `prepare` and fitting depend on, for the cache's key: what is cached is kept
    * while it stays the same. All of `options` when left out.
    */
   readonly prepares?: Json;
@@ -86,6 +86,11 @@ export interface Adapter<Raw = unknown, State = unknown, Prepared = unknown> {
 
   /** Learns what must be known before training from the training split. Plain data and typed arrays only. */
   fit?(samples: AsyncIterable<Raw>, context: HostContext<undefined>): Promise<State>;
+  /**
+   * In place of `fit`, from prepared samples, so that each is decoded once: for an adapter whose `prepare` needs no state, and
+   * is given none. Samples that cannot be prepared are left out.
+   */
+  fitPrepared?(samples: AsyncIterable<Prepared>, context: HostContext<undefined>): Promise<State>;
   /** Decodes, resamples, tokenises. Deterministic, mutates nothing, no tensors; its result is cached. */
   prepare(sample: Raw, context: HostContext<State>): Promise<Prepared>;
   /** Keyed random change of a prepared sample, after the cache, only in training. Returns a new value. */

@@ -1,6 +1,7 @@
 import type { InitContext, StepContext } from './context.js';
+import type { Decoder } from './decoder.js';
 import type { Json } from './json.js';
-import type { FusedView } from './model-view.js';
+import type { FusedView, TokenClasses } from './model-view.js';
 import type { TargetSpec } from './target-spec.js';
 import type { Tensor } from './tf.js';
 
@@ -13,7 +14,10 @@ export interface Head {
   readonly needsFusion: boolean;
   /** Inputs it reads by name. */
   readonly inputs?: readonly string[];
-  init(context: InitContext): void;
+  /** It writes an input's tokens. Where the batch has that input, `predict` is taught by it. */
+  readonly decoder?: Decoder;
+  /** `classes` are those of each input whose target is of that kind. */
+  init(context: InitContext, classes: Readonly<Record<string, TokenClasses>>): void;
   /** Output names without the head's own; core adds `<head>/`. */
   predict(view: FusedView, context: StepContext): Readonly<Record<string, Tensor>>;
 }

@@ -4,6 +4,7 @@ export * from './backend.js';
 export * from './balancer.js';
 export * from './context.js';
 export * from './data-source.js';
+export * from './decoder.js';
 export * from './error.js';
 export * from './figure.js';
 export * from './fusion.js';

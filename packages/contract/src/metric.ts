@@ -12,6 +12,13 @@ export interface Measured {
   readonly n: number;
 }
 
+/** What a head has written of each sample of a split. */
+export interface WrittenSamples {
+  /** The input that it writes. */
+  readonly input: string;
+  readonly samples: readonly unknown[];
+}
+
 /** What a metric sees of an evaluated split, all on the host. */
 export interface Evaluation {
   readonly samples: readonly Sample[];
@@ -24,6 +31,11 @@ export interface Evaluation {
    * @param inputs as if the samples had these inputs only: one of the metric's `subsets`
    */
   output(name: string, inputs?: readonly string[]): { readonly width: number; readonly rows: Float32Array };
+  /**
+   * What a head with a decoder writes of each sample, as samples of the input that it writes.
+   * @param inputs as if the samples had these inputs only: one of the metric's `subsets`
+   */
+  written(head: string, inputs?: readonly string[]): Promise<WrittenSamples>;
   /** Embeds other raw samples of an input, for example prompts: `[n, width]` unit rows. */
   embed(input: string, raw: readonly unknown[]): Promise<Float32Array>;
   preview(input: string, raw: unknown): Promise<Preview | undefined>;
@@ -43,7 +55,11 @@ export interface Metric {
   /** Inputs, heads and targets it reads by name: checked when the project is composed. */
   readonly inputs?: readonly string[];
   readonly heads?: readonly string[];
+  /** Heads of which it reads what they write: they need a decoder. */
+  readonly written?: readonly string[];
   readonly targets?: readonly string[];
+  /** Columns that it needs although no head or objective reads them, for example to measure groups of samples apart. */
+  readonly labels?: Readonly<Record<string, TargetSpec>>;
   /** Sets of inputs that it asks its heads' outputs of, as if the samples had no other. */
   readonly subsets?: readonly (readonly string[])[];
   measure(evaluation: Evaluation): Promise<Measurement>;

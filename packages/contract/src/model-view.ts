@@ -18,6 +18,22 @@ export interface TokenScorer {
   score(tokens: Tensor): Tensor;
 }
 
+/** The classes that an input's tokens are of. */
+export interface TokenClasses {
+  readonly classes: number;
+  /** Class of the token that begins or ends each of its samples, where there is one. */
+  readonly begin?: number;
+  readonly end?: number;
+}
+
+/** The same with the input's weights at hand. */
+export interface Vocabulary extends TokenClasses {
+  /** `[B,T]` int32 -> `[B,T,D]`. */
+  embed(ids: Tensor): Tensor;
+  /** `[B,T,D]` -> logits `[B,T,n]`. */
+  score(tokens: Tensor): Tensor;
+}
+
 /** A batch of one target. */
 export interface TargetView {
   readonly values: Tensor;
@@ -30,6 +46,8 @@ export interface FusedView {
   readonly inputs: Readonly<Record<string, InputView>>;
   /** Undefined when the config has no fusion. */
   readonly fused?: Fused;
+  /** Of the inputs that heads write. */
+  readonly vocabularies?: Readonly<Record<string, Vocabulary>>;
 }
 
 /** What objectives see of a batch inside the step. */

@@ -1,8 +1,9 @@
 import { serialize } from 'node:v8';
 import type { Adapter, HostContext } from '@modalkit/contract';
+import { fitState } from './fit-state.js';
 
 /**
- * Which changed options give an adapter another `prepares`, and which another outcome of `sample`, `fit` or, by the state
+ * Which changed options give an adapter another `prepares`, and which another outcome of `sample`, fitting or, by the state
  * that `base` learns, `prepare`. The second must be among the first, or the cache would hand out what is out of date.
  * @param adapters one by the options at hand (`base`), and one by each change of them
  */
@@ -13,9 +14,9 @@ export async function varyOptions<Raw, State, Prepared>(
 ): Promise<{ readonly prepares: readonly string[]; readonly outcomes: readonly string[] }> {
   const { base, ...changed } = adapters;
   const keyOf = ({ prepares, options }: Adapter<Raw, State, Prepared>) => JSON.stringify(prepares ?? options);
-  const state = (await base!.fit?.(stream(samples), contextOf(undefined))) as State;
+  const state = await fitState(base!, samples, contextOf(undefined));
   const outcomeOf = async (adapter: Adapter<Raw, State, Prepared>) => {
-    const results = [await bytesOf(async () => adapter.fit?.(stream(samples), contextOf(undefined)) ?? state)];
+    const results = [await bytesOf(async () => (await fitState(adapter, samples, contextOf(undefined))) ?? state)];
     for (const sample of samples) results.push(await bytesOf(() => prepare(adapter, sample, contextOf(state))));
     return results.join();
   };
@@ -36,10 +37,6 @@ async function prepare<Raw, State, Prepared>(
   const checked = await sample['~standard'].validate(raw);
   if (checked.issues) throw new Error(checked.issues.map(({ message }) => message).join('; '));
   return prepare(checked.value, context);
-}
-
-async function* stream<T>(values: readonly T[]): AsyncGenerator<T> {
-  yield* values;
 }
 
 /** The bytes of a result, or what it throws. */

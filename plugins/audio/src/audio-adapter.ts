@@ -1,4 +1,4 @@
-import { type Adapter, CONTRACT, type HostContext, type Json } from '@modalkit/contract';
+import { type Adapter, CONTRACT, type Json } from '@modalkit/contract';
 import { hideTokens, initLinear, linear, maskedMean, zeroInvalid } from '@modalkit/toolkit';
 import { acceptsSound } from './accepts-sound.js';
 import type { ParsedAudioOptions } from './audio-options.js';
@@ -46,8 +46,7 @@ export function audioAdapter(options: ParsedAudioOptions): Adapter<RawSound, Aud
       return file === undefined ? [] : [file];
     },
     ...(options.standardise === 'fit' && {
-      fit: (samples: AsyncIterable<RawSound>, context: HostContext<undefined>) =>
-        fitStatistics(samples, prepares.mels, async (sample) => (await prepareSound(sample, context, prepares)).mel),
+      fitPrepared: (samples: AsyncIterable<PreparedSound>) => fitStatistics(samples, prepares.mels),
     }),
     prepare: (sample, context) => prepareSound(sample, context, prepares),
     ...(options.augment && {

@@ -28,8 +28,8 @@ test('audio() is a plugin that provides an adapter with resolved options', () =>
 });
 
 test('hooks that an option switches off are absent', () => {
-  expect(adapterOf(audio())).toHaveProperty('fit');
-  expect(adapterOf(audio({ standardise: 'whisper' }))).not.toHaveProperty('fit');
+  expect(adapterOf(audio())).toHaveProperty('fitPrepared');
+  expect(adapterOf(audio({ standardise: 'whisper' }))).not.toHaveProperty('fitPrepared');
   expect(adapterOf(audio())).not.toHaveProperty('augment');
   expect(adapterOf(audio({ augment: { gain: 2 } }))).toHaveProperty('augment');
   expect(adapterOf(audio({ share: 'voice' })).share).toBe('voice');

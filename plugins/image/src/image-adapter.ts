@@ -47,8 +47,7 @@ export function imageAdapter(options: ParsedImageOptions): Adapter<RawImage, Ima
     sample: rawImage,
     files: (sample) => (typeof sample === 'string' ? [sample] : []),
     ...(options.standardise === 'fit' && {
-      fit: (samples: AsyncIterable<RawImage>, context: HostContext<undefined>) =>
-        fitStatistics(samples, prepares.channels, (sample) => decode(sample, context)),
+      fitPrepared: (samples: AsyncIterable<PreparedImage>) => fitStatistics(samples, prepares.channels),
     }),
     prepare: async (sample, context) => ({ pixels: await decode(sample, context) }),
     ...(options.augment && {

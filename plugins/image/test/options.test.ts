@@ -24,8 +24,8 @@ test('image() is a plugin that provides an adapter with resolved options', () =>
 });
 
 test('hooks that an option switches off are absent', () => {
-  expect(adapterOf(image())).toHaveProperty('fit');
-  expect(adapterOf(image({ standardise: 'clip' }))).not.toHaveProperty('fit');
+  expect(adapterOf(image())).toHaveProperty('fitPrepared');
+  expect(adapterOf(image({ standardise: 'clip' }))).not.toHaveProperty('fitPrepared');
   expect(adapterOf(image())).not.toHaveProperty('augment');
   expect(adapterOf(image({ augment: { shift: 2 } }))).toHaveProperty('augment');
   expect(adapterOf(image({ share: 'front' })).share).toBe('front');

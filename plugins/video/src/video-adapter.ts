@@ -43,7 +43,7 @@ export function videoAdapter(options: ParsedVideoOptions): Adapter<RawVideo, Vid
     },
     sample: rawVideo,
     files: (sample) => [partOf(sample).file],
-    fit: (samples, context) => fitStatistics(samples, prepares.channels, (sample) => prepare(sample, context)),
+    fitPrepared: (samples) => fitStatistics(samples, prepares.channels),
     prepare,
     ...(options.augment && { augment: (clip, random) => augmentClip(clip, options, random) }),
     length: (prepared) => tokenSteps(prepared, options).length * grid.places,

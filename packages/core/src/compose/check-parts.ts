@@ -30,6 +30,7 @@ export function checkParts(parts: Parts, targets: Readonly<Record<string, Target
   for (const [name, head] of Object.entries(parts.heads)) {
     checkReferences(`heads/${name}`, 'input', head.inputs, inputs);
     if (head.needsFusion) checkFused(`heads/${name}`, parts);
+    if (head.decoder) checkDecoder(`heads/${name}`, head, head.decoder.input, parts);
   }
   for (const [name, objective] of Object.entries(parts.objectives)) {
     checkReferences(`objectives/${name}`, 'input', objective.inputs, inputs);
@@ -39,6 +40,7 @@ export function checkParts(parts: Parts, targets: Readonly<Record<string, Target
   for (const [name, metric] of Object.entries(parts.metrics)) {
     checkReferences(`metrics/${name}`, 'input', metric.inputs, inputs);
     checkReferences(`metrics/${name}`, 'head', metric.heads, heads);
+    for (const head of metric.written ?? []) checkWrites(`metrics/${name}`, head, parts.heads[head]!);
     checkReferences(`metrics/${name}`, 'target', metric.targets, Object.keys(targets));
   }
   checkMasking(parts);
@@ -56,6 +58,34 @@ function checkFused(who: string, { fusion }: Parts): void {
   throw new ModalkitError(
     'COMPOSE',
     `${who} reads fused tokens, but the config has no fusion; add \`fusion: cross()\` or set \`from\`.`,
+  );
+}
+
+/** What is to be written must be of classes, and not be read by what writes it. */
+function checkDecoder(who: string, { needsFusion }: Head, input: string, { inputs, fusion }: Parts): void {
+  checkReferences(who, 'input', [input], Object.keys(inputs));
+  const { adapter, list } = inputs[input]!;
+  const lacks = adapter.target?.kind === 'classes' ? adapter.decode === undefined && 'no `decode`' : 'no classes';
+  if (lacks)
+    throw new ModalkitError(
+      'COMPOSE',
+      `${who} writes "${input}", but ${adapter.id} has ${lacks} to make a sample of tokens; name another input.`,
+    );
+  if (list > 1)
+    throw new ModalkitError('COMPOSE', `${who} writes "${input}", which holds a list; name an input of one sample.`);
+  if (!needsFusion || !(fusion?.inputs ?? Object.keys(inputs)).includes(input)) return;
+  const others = Object.keys(inputs).filter((name) => name !== input);
+  throw new ModalkitError(
+    'COMPOSE',
+    `${who} writes "${input}", but reads it too: the fusion joins it; name the fusion's inputs without it, such as \`inputs: [${others.map((name) => `'${name}'`).join(', ')}]\`.`,
+  );
+}
+
+function checkWrites(who: string, name: string, { decoder, id }: Head): void {
+  if (decoder) return;
+  throw new ModalkitError(
+    'COMPOSE',
+    `${who} reads what the head "${name}" writes, but ${id} writes nothing; name a \`decoder\` head.`,
   );
 }
 

@@ -198,11 +198,13 @@ function makeInputParts(scope: ProjectScope, inputs: NamedInputs): Record<string
 function collectTargets(parts: {
   heads: Record<string, Head>;
   objectives: Record<string, Objective>;
+  metrics: Record<string, Metric>;
 }): Record<string, TargetSpec> {
   const targets: Record<string, TargetSpec> = {};
-  const all = [...Object.values(parts.heads), ...Object.values(parts.objectives)].flatMap((part) =>
-    Object.entries(part.targets ?? {}),
-  );
+  const all = [
+    ...[...Object.values(parts.heads), ...Object.values(parts.objectives)].map(({ targets: own }) => own),
+    ...Object.values(parts.metrics).map(({ labels }) => labels),
+  ].flatMap((own) => Object.entries(own ?? {}));
   // A spec that knows its classes' names serves the parts that read the same column without them.
   for (const [name, spec] of all) if (!targets[name] || (spec.names && !targets[name].names)) targets[name] = spec;
   checkNames('Target', Object.keys(targets));

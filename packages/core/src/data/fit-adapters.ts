@@ -8,6 +8,7 @@ import { placed, quarantine } from './failure.js';
 import { fileStamps } from './file-stamps.js';
 import { hostContext } from './host-context.js';
 import { itemsOf } from './prepare-sample.js';
+import { preparedSamples } from './prepared-samples.js';
 import { openSampleCache } from './sample-cache.js';
 import { validate } from './validate.js';
 
@@ -48,7 +49,7 @@ async function fitOwner(
   options: FitOptions,
 ): Promise<unknown> {
   const { adapter } = project.inputs[owner]!;
-  if (!adapter.fit) return undefined;
+  if (!adapter.fit && !adapter.fitPrepared) return undefined;
   const parts = Object.values(project.inputs).filter((part) => part.stateOf === owner);
   const cache = openSampleCache(project.data.cache && resolve(project.folder, project.data.cache), () => {});
   const key = fitKey(parts, owner, samples, root, project.data.fileLimit);
@@ -75,7 +76,7 @@ function fitKey(
     adapter.version,
     adapter.prepares ?? adapter.options,
   ]);
-  return digest('fit', 1, adapters, fileLimit, root, digestBytes(serialize([raw, files])));
+  return digest('fit', 2, adapters, fileLimit, root, digestBytes(serialize([raw, files])));
 }
 
 async function fitAfresh(
@@ -92,7 +93,9 @@ async function fitAfresh(
   for (;;) {
     const under: { sample?: Sample } = {};
     try {
-      const state = await adapter.fit!(rawSamples(parts, samples, failed, under, context.locate, options), context);
+      const state = adapter.fitPrepared
+        ? await adapter.fitPrepared(preparedSamples(project, parts, samples, root, options), context)
+        : await adapter.fit!(rawSamples(parts, samples, failed, under, context.locate, options), context);
       return structuredClone(state);
     } catch (error) {
       if (isModalkitError(error) && error.code === 'STOPPED') throw error;

@@ -73,7 +73,8 @@ export function itemsOf({ name, list }: InputPart, raw: unknown): readonly unkno
   });
 }
 
-async function prepareItem(workshop: Workshop, part: InputPart, raw: unknown, row: number): Promise<unknown> {
+/** One item of an input, from the cache where it can. @throws ModalkitError placed at the stage that failed */
+export async function prepareItem(workshop: Workshop, part: InputPart, raw: unknown, row: number): Promise<unknown> {
   const key = digest(workshop.keys[part.name], raw);
   const known = workshop.memory.get(key);
   if (known) return known.value;
@@ -100,7 +101,8 @@ async function prepareAfresh(
   place: string,
 ): Promise<{ value: unknown; bytes: number }> {
   const shared = workshop.contexts[part.name]!;
-  const context = { ...shared, read: async (path: string) => contents.get(path)?.bytes ?? shared.read(path) };
+  const state = part.adapter.fitPrepared ? undefined : shared.state;
+  const context = { ...shared, state, read: async (path: string) => contents.get(path)?.bytes ?? shared.read(path) };
   const call = caller(workshop, part, row);
   const started = performance.now();
   const file = contents.keys().next().value;

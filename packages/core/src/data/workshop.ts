@@ -45,10 +45,10 @@ export function openWorkshop(
   };
 }
 
-/** Digest of what an input's prepared samples depend on: its adapter, its version, the options that count, and state. */
+/** Digest of what an input's prepared samples depend on: its adapter, its version, the options that count, and a state it needs. */
 export function prepareKey(project: DataProject, states: States, name: string): string {
-  const { id, version, options, prepares = options } = project.inputs[name]!.adapter;
-  return digest('prepared', 1, id, version, prepares, states[name] ?? null);
+  const { id, version, options, prepares = options, fitPrepared } = project.inputs[name]!.adapter;
+  return digest('prepared', 1, id, version, prepares, fitPrepared ? null : (states[name] ?? null));
 }
 
 /** Digest of all that an input's batches depend on: its adapter, its version, options and state. */

@@ -3,6 +3,7 @@ export type { ClassList } from './class-names.js';
 export * from './class-set-target.js';
 export * from './class-target.js';
 export * from './classify.js';
+export * from './decoder.js';
 export * from './number-target.js';
 export * from './rate.js';
 export * from './regress.js';

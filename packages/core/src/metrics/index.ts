@@ -5,6 +5,7 @@ export * from './bootstrap.js';
 export * from './bootstrap-ratio.js';
 export * from './edit-distance.js';
 export * from './embedding-map.js';
+export * from './exact-match.js';
 export * from './f1.js';
 export * from './mean-absolute-error.js';
 export * from './paired-difference.js';

@@ -1,5 +1,6 @@
 import { isModalkitError, ModalkitError } from '@modalkit/contract';
 import type { Runtime } from '../compose/index.js';
+import { tokenClasses } from '../decode/vocabularies-of.js';
 import { declareInto, type Owner, type WeightSpecs } from './weight-spec.js';
 
 /** Fitted state of each input that owns one, by input name. */
@@ -22,8 +23,10 @@ export function declareWeights(runtime: Runtime, states: States): WeightSpecs {
     const owner = { prefix: 'fusion', gate: 'always', who: fusion.id };
     guard('fusion', () => fusion.init(fusionInputs(runtime), context(owner)));
   }
+  const classes = tokenClasses(runtime, states);
   for (const [name, head] of Object.entries(runtime.heads)) {
-    guard(`heads/${name}`, () => head.init(context({ prefix: `heads/${name}`, gate: `head/${name}`, who: head.id })));
+    const owner = { prefix: `heads/${name}`, gate: `head/${name}`, who: head.id };
+    guard(`heads/${name}`, () => head.init(context(owner), classes));
   }
   for (const [name, objective] of Object.entries(runtime.objectives)) {
     const owner = { prefix: `objectives/${name}`, gate: `objective/${name}`, who: objective.id };

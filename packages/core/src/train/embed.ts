@@ -1,8 +1,8 @@
-import { type HostContext, ModalkitError, type Tensor } from '@modalkit/contract';
+import type { HostContext, Tensor } from '@modalkit/contract';
 import { l2Normalise } from '@modalkit/toolkit';
-import { bucketItems, bucketLength } from '../data/bucket-of.js';
 import { alignInput } from './forward.js';
 import { type Model, weightsOf } from './model.js';
+import { rawInput } from './raw-input.js';
 import { type StepBatch, stepBatch } from './step-batch.js';
 
 const CHUNK = 64;
@@ -61,34 +61,11 @@ async function embedChunk(
   context: HostContext,
   pass: Pass,
 ): Promise<Float32Array> {
-  const { adapter, list } = model.runtime.inputs[input]!;
   const { tf } = model.backend;
-  const lists = await Promise.all(raw.map((value) => prepareItems(model, input, value, context)));
-  const most = bucketItems(Math.max(...lists.map((items) => items.length)), list);
-  const items = lists.flatMap((list) => Array.from({ length: most }, (_, index) => list[index]));
-  const lengths = items.map((item) => (item === undefined ? undefined : adapter.length?.(item)) ?? 0);
-  const length = adapter.length ? bucketLength(Math.max(0, ...lengths), model.runtime.data.buckets) : 0;
-  const arrays = adapter.collate(items, { batch: items.length, length }, context);
-  const present = { dtype: 'bool', shape: [raw.length], data: new Uint8Array(raw.length).fill(1) } as const;
-  const host = { ids: [], inputs: { [input]: { arrays, present } }, targets: {}, quarantined: [] };
-  const batch = stepBatch(tf, host, 0, 0);
+  const host = await rawInput(model, input, raw, context);
+  const batch = stepBatch(tf, { ids: [], inputs: { [input]: host }, targets: {}, quarantined: [] }, 0, 0);
   const { pooled } = pass(batch);
   const values = (await pooled.data()) as Float32Array;
   tf.dispose([pooled, batch as never]);
   return values;
-}
-
-async function prepareItems(model: Model, input: string, raw: unknown, context: HostContext): Promise<unknown[]> {
-  const { adapter, list } = model.runtime.inputs[input]!;
-  const items = list > 1 && Array.isArray(raw) ? raw : [raw];
-  return Promise.all(
-    items.map(async (item) => {
-      const result = await adapter.sample['~standard'].validate(item);
-      if (!result.issues) return adapter.prepare(result.value, context);
-      throw new ModalkitError(
-        'SAMPLE',
-        `Input "${input}" (${adapter.id}): ${result.issues.map((issue) => issue.message).join('; ')}.`,
-      );
-    }),
-  );
 }

@@ -2,6 +2,7 @@ import type { Evaluation, Figure, HostContext, Measured, Preview, Sample, Tensor
 import { l2Normalise } from '@modalkit/toolkit';
 import type { HostBatch } from '../data/host-batch.js';
 import { hostContext } from '../data/host-context.js';
+import { writtenRows, writtenSamples } from '../decode/written-rows.js';
 import { embedRaw } from './embed.js';
 import { forward, predictFrom } from './forward.js';
 import { type Model, weightsOf } from './model.js';
@@ -95,6 +96,11 @@ function subsetsAsked({ runtime }: Model): Map<string, AskedSubset> {
   return asked;
 }
 
+/** The heads of which some metric reads what they write. */
+function headsWritten({ runtime }: Model): readonly string[] {
+  return [...new Set(Object.values(runtime.metrics).flatMap(({ written = [] }) => written))];
+}
+
 /** Puts a batch's outputs where its samples stand, wider than before when this batch has more tokens. */
 function keepRows(
   into: Outputs,
@@ -122,30 +128,40 @@ function widened(kept: Outputs[string] | undefined, width: number, count: number
 }
 
 /** From a batch to all that is read of it. */
-type Pass = (batch: StepBatch) => TensorsRead;
+type Pass = (batch: StepBatch, ids: readonly string[]) => TensorsRead;
 
+/** What heads write token by token depends on tensors' values: where a metric reads that, nothing is captured. */
 function evaluationPass(model: Model, asked: ReadonlyMap<string, AskedSubset>, captured: boolean): Pass {
   const { tf } = model.backend;
-  const run: Pass = (batch) =>
+  const written = headsWritten(model);
+  const run: Pass = (batch, ids) =>
     tf.tidy(() => {
       const whole = forward(model, batch, { training: false });
       const pooled = Object.fromEntries(
         Object.entries(whole.inputs).map(([name, { pooled }]) => [name, l2Normalise(tf, pooled)]),
       );
       const subsets = Object.fromEntries(
-        [...asked].map(([key, { inputs, heads }]) => [key, predictFrom(model, whole, inputs, [...heads])]),
+        [...asked].map(([key, { inputs, heads }]) => {
+          const some = predictFrom(model, whole, inputs, [...heads]);
+          const writing = written.filter((head) => heads.has(head));
+          return [key, { ...some.outputs, ...writtenRows(model, whole.pass, some, ids, writing) }];
+        }),
       );
-      return { pooled, outputs: whole.outputs, subsets } as TensorsRead;
+      const outputs = { ...whole.outputs, ...writtenRows(model, whole.pass, whole, ids, written) };
+      return { pooled, outputs, subsets } as TensorsRead;
     });
-  if (!captured) return run;
-  const program = model.programs.get('evaluation', () => ({ run, constants: () => weightsOf(model) }));
+  if (!captured || written.length > 0) return run;
+  const program = model.programs.get('evaluation', () => ({
+    run: (batch: StepBatch) => run(batch, []),
+    constants: () => weightsOf(model),
+  }));
   return (batch) => program.run(batch);
 }
 
 async function readBatch(model: Model, batch: HostBatch, pass: Pass) {
   const { tf } = model.backend;
   const given = stepBatch(tf, batch, 0, 0);
-  const tensors = pass(given);
+  const tensors = pass(given, batch.ids);
   const inputs: Record<string, { pooled: Float32Array; present: ArrayLike<number> }> = {};
   for (const [name, tensor] of Object.entries(tensors.pooled)) {
     inputs[name] = { pooled: (await tensor.data()) as Float32Array, present: batch.inputs[name]!.present.data };
@@ -188,6 +204,7 @@ export async function measure(
     embeddings: (input) => collected.inputs[input]!,
     output: (name, inputs) => (inputs ? collected.subsets[subsetKey(inputs)]! : collected.outputs)[name]!,
     embed: (input, raw) => embedRaw(model, input, raw, context(input)),
+    written: (head, inputs) => writtenSamples(model, head, evaluation.output(`${head}/written`, inputs), context),
     preview: (input, raw) => previewOf(model, input, raw, context(input)),
   };
   const values: Record<string, Measured> = {};

@@ -13,6 +13,7 @@ import type {
 import { maskedMean } from '@modalkit/toolkit';
 import { checkReferences } from '../compose/check-names.js';
 import type { InputPart } from '../data/data-project.js';
+import { vocabulariesOf } from '../decode/vocabularies-of.js';
 import { fusionInputs } from './declare-weights.js';
 import { dropInputs } from './drop-inputs.js';
 import type { Model } from './model.js';
@@ -47,22 +48,23 @@ export function forward(
     if (batch.inputs[name]) inputs[name] = alignInput(model, pass, runtime.inputs[name]!, batch.inputs[name]);
   }
   const joined = joinedInputs(model, pass, inputs);
-  const view = { inputs, fused: fuse(model, pass, inputs, joined) };
+  const view = { inputs, fused: fuse(model, pass, inputs, joined), vocabularies: vocabulariesOf(model, pass) };
   return { ...view, joined, outputs: predict(model, pass, view, Object.keys(runtime.heads)), pass };
 }
 
 /** Outputs of some heads as if the samples had only some of the inputs: aligned tokens are taken from a whole pass. */
 export function predictFrom(
   model: Model,
-  { inputs, pass }: Predictions & { readonly pass: Pass },
+  { inputs, vocabularies, pass }: Predictions & { readonly pass: Pass },
   names: readonly string[],
   heads: readonly string[],
-): Readonly<Record<string, Tensor>> {
+): FusedView & Pick<Predictions, 'outputs'> {
   const { tf } = model.backend;
   const some = Object.fromEntries(
     Object.entries(inputs).map(([name, input]) => [name, names.includes(name) ? input : absent(tf, input)]),
   );
-  return predict(model, pass, { inputs: some, fused: fuse(model, pass, some, presentOf(some)) }, heads);
+  const view = { inputs: some, fused: fuse(model, pass, some, presentOf(some)), vocabularies };
+  return { ...view, outputs: predict(model, pass, view, heads) };
 }
 
 function absent(tf: Tf, { values, valid, hidden, pooled, present, ...rest }: InputView): InputView {
@@ -209,6 +211,8 @@ export function gates(
   const sum = (tensors: Tensor[]) => tensors.reduce((total, tensor) => tf.add(total, tensor));
   for (const [name, head] of Object.entries(model.runtime.heads)) {
     const targets = Object.keys(head.targets ?? {}).map((target) => some(batch.targets[target]!.valid));
+    const taught = batch.inputs[head.decoder?.input ?? ''];
+    if (taught) targets.push(some(taught.arrays.valid));
     open[`head/${name}`] = targets.length > 0 ? sum(targets) : open.always!;
   }
   for (const name of Object.keys(model.runtime.objectives)) {

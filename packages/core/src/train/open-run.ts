@@ -4,6 +4,7 @@ import { type Backend, type HostContext, ModalkitError } from '@modalkit/contrac
 import { openCheckpoints } from '../checkpoint/index.js';
 import type { Runtime } from '../compose/index.js';
 import { hostContext } from '../data/index.js';
+import { writeRaw } from '../decode/write-raw.js';
 import { type ComposedPlugins, checkComposition } from './check-checkpoint.js';
 import { embedRaw } from './embed.js';
 import { previewOf } from './evaluate.js';
@@ -44,7 +45,8 @@ export async function openRun(options: OpenRunOptions): Promise<OpenRun> {
     runtime,
     skipped,
     embed: (input, raw) => embedRaw(model, known(runtime, input), raw, named(input)),
-    accept: (argument) => accept(runtime, argument),
+    accept: (argument, among) => accept(runtime, argument, among),
+    write: (head, raw, options) => writeRaw(model, head, raw, named, options),
     search: async (vector, input, limit) => {
       if (!indices.has(input)) indices.set(input, readIndex(folder, known(runtime, input)));
       return nearest(await indices.get(input)!, vector, input, limit);
@@ -75,8 +77,13 @@ export async function openModel({ runtime, backend, folder }: OpenRunOptions) {
 }
 
 /** Adapters that read files are asked first: any words would do for one that takes words. */
-async function accept(runtime: Runtime, argument: string): Promise<{ input: string; raw: unknown } | undefined> {
-  const parts = Object.values(runtime.inputs).sort((a, b) => Number(!a.adapter.files) - Number(!b.adapter.files));
+async function accept(
+  { inputs, inputNames }: Runtime,
+  argument: string,
+  among = inputNames,
+): Promise<{ input: string; raw: unknown } | undefined> {
+  const asked = Object.values(inputs).filter(({ name }) => among.includes(name));
+  const parts = asked.sort((a, b) => Number(!a.adapter.files) - Number(!b.adapter.files));
   for (const { name, adapter } of parts) {
     const raw = await adapter.accepts?.(argument);
     if (raw !== undefined) return { input: name, raw };

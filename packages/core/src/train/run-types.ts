@@ -1,5 +1,7 @@
 import type { Backend, Preview, ProgramInfo, Reporter, Sample, Tf } from '@modalkit/contract';
 import type { Runtime } from '../compose/index.js';
+import type { Written } from '../decode/write-raw.js';
+import type { WriteOptions } from '../decode/write-sequences.js';
 import type { EvaluationResult } from './evaluate.js';
 
 /** A run: a project, a backend and the folder that holds everything the run makes. */
@@ -49,8 +51,19 @@ export interface OpenRun {
   readonly skipped: readonly { readonly folder: string; readonly reason: string }[];
   /** Unit vectors `[raw.length, width]` of raw samples of an input. */
   embed(input: string, raw: readonly unknown[]): Promise<Float32Array>;
-  /** The input whose adapter takes a command-line argument as a sample, and that sample. */
-  accept(argument: string): Promise<{ readonly input: string; readonly raw: unknown } | undefined>;
+  /**
+   * The input whose adapter takes a command-line argument as a sample, and that sample.
+   * @param among inputs that are asked; all when left out
+   */
+  accept(
+    argument: string,
+    among?: readonly string[],
+  ): Promise<{ readonly input: string; readonly raw: unknown } | undefined>;
+  /**
+   * What a head with a decoder writes of a sample.
+   * @param raw a raw sample of each input that the sample has
+   */
+  write(head: string, raw: Readonly<Record<string, unknown>>, options?: WriteOptions): Promise<Written>;
   /** Best matches among the evaluated split's samples of another input, by cosine similarity. */
   search(vector: Float32Array, input: string, limit: number): Promise<readonly Match[]>;
   preview(input: string, raw: unknown): Promise<Preview | undefined>;

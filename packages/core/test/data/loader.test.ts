@@ -131,6 +131,60 @@ describe('fitAdapters', () => {
     }
   });
 
+  it('from prepared samples: each is prepared once, in order and without a state; those that cannot be are left out', async () => {
+    const folder = writeNumbers(10, (rows, data) => {
+      writeFileSync(join(data, rows[1]!.series as string), 'NUM');
+      rows[2]!.series = 'gone.bin';
+      rows[3]!.series = 5;
+    });
+    const prepared: string[] = [];
+    const states: unknown[] = [];
+    const sizes: number[] = [];
+    const project = withSeries(folder, {
+      fit: undefined,
+      prepare: async (path, context) => {
+        if (path === '数5.bin') await new Promise((resolve) => setTimeout(resolve, 30));
+        const { length } = await context.read(path);
+        if (length === 3) throw new Error('cut off');
+        prepared.push(path);
+        states.push(context.state);
+        return Float32Array.of(length);
+      },
+      fitPrepared: async (samples) => {
+        for await (const [size] of samples) sizes.push(size!);
+        return { mean: sizes.length };
+      },
+    });
+    const { loader, dataset, states: learnt } = await open(project);
+    const training = dataset.samples.filter(({ split }) => split === 'train').map(({ id }) => Number(id.slice(1)));
+    const usable = training.filter((index) => ![1, 2, 3].includes(index));
+    expect(learnt.series).toEqual({ mean: usable.length });
+    expect(sizes).toEqual(usable.map((index) => 4 + 4 * (index + 1)));
+    await expect(loader.scan(dataset)).rejects.toThrow('3 of 10 samples are unusable');
+    expect(new Set(prepared).size).toBe(prepared.length);
+    expect(prepared).toHaveLength(7);
+    expect(new Set(states)).toEqual(new Set([undefined]));
+  });
+
+  it('from prepared samples: the first failure is told when there are none, and hooks that break end it early', async () => {
+    const fitPrepared = async (samples: AsyncIterable<Float32Array>) => {
+      for await (const _ of samples);
+      return { mean: 0 };
+    };
+    const broken = (prepare: () => Promise<never>, count: number) =>
+      open(withSeries(writeNumbers(count), { fit: undefined, prepare, fitPrepared }, { data: { timeLimit: 0.05 } }));
+    await expect(broken(() => Promise.reject(new Error('no codec')), 10)).rejects.toThrow(
+      'plugin "numbers": prepare: no codec',
+    );
+    let hung = 0;
+    const hang = () => {
+      hung++;
+      return new Promise<never>(() => {});
+    };
+    await expect(broken(hang, 300)).rejects.toMatchObject({ code: 'BUDGET' });
+    expect(hung).toBeLessThan(10);
+  });
+
   it('names the plugin when fit fails whatever the samples', async () => {
     const project = withSeries(writeNumbers(5), { fit: () => Promise.reject('no reason') });
     await expect(open(project)).rejects.toThrow('plugin "numbers": fit of input "series": rejected with "no reason"');

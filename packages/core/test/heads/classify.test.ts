@@ -9,7 +9,7 @@ import { tf } from '../fusion/tf.js';
 function headModel(options: ClassifyOptions) {
   const head = partOf(classify(options), HEAD, 'heads/match');
   const { init, step, weights } = createTestModel({ tf, state: undefined, width: WIDTH });
-  head.init(init);
+  head.init(init, {});
   return { head, weights, predict: (view: FusedView) => head.predict(view, step).logits! };
 }
 

@@ -9,7 +9,7 @@ import { tf } from '../fusion/tf.js';
 function headModel(plugin: Plugin) {
   const head = partOf(plugin, HEAD, 'heads/one');
   const { init, step, weights } = createTestModel({ tf, state: undefined, width: WIDTH });
-  head.init(init);
+  head.init(init, {});
   const predict = (view: FusedView): Record<string, Tensor> => head.predict(view, step);
   return { head, weights, predict, spec: head.targets!.one! };
 }

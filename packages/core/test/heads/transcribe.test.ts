@@ -12,7 +12,7 @@ const digits = { classes: ['零', 'one', 'two'], maxLength: 3 } as const;
 function headModel(options: TranscribeOptions) {
   const head = partOf(transcribe(options), HEAD, 'heads/words');
   const { init, step, weights } = createTestModel({ tf, state: undefined, width: WIDTH });
-  head.init(init);
+  head.init(init, {});
   return { head, weights, predict: (view: FusedView) => head.predict(view, step) };
 }
 

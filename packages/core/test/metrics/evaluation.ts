@@ -12,6 +12,8 @@ interface EvaluationParts {
   readonly subsets?: Readonly<Record<string, Readonly<Record<string, readonly (readonly number[])[]>>>>;
   /** Vector of each raw prompt. */
   readonly prompts?: Readonly<Record<string, readonly number[]>>;
+  /** What heads write, samples of an input, by head or `head/a+b` of some inputs. */
+  readonly written?: Readonly<Record<string, { readonly input: string; readonly samples: readonly unknown[] }>>;
   readonly preview?: (input: string, raw: unknown) => Preview | undefined;
 }
 
@@ -37,6 +39,7 @@ export function evaluationOf(parts: EvaluationParts): Evaluation {
       return { width: rows[0]!.length, rows: Float32Array.from(rows.flat()) };
     },
     embed: async (_, raw) => Float32Array.from(raw.flatMap((prompt) => [...prompts[prompt as string]!])),
+    written: async (head, inputs) => parts.written![inputs ? `${head}/${[...inputs].sort().join('+')}` : head]!,
     preview: async (input, raw) => parts.preview?.(input, raw),
   };
 }

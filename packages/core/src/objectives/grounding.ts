@@ -1,0 +1,104 @@
+import { CONTRACT, definePlugin, OBJECTIVE, type Objective, type StepContext, type Tensor } from '@modalkit/contract';
+import { parseOptions } from '@modalkit/toolkit';
+import { z } from 'zod';
+import { boxTarget } from './box-target.js';
+import { temperatureOption } from './logit-scale.js';
+import { regionScores } from './region-scores.js';
+import { regionsInBox } from './regions-in-box.js';
+import { targetOf } from './target-of.js';
+
+const ID = '@modalkit/core/grounding';
+/** exp() of a logit of which this is taken is 0. */
+const NEVER = 1e9;
+const schema = z
+  .strictObject({
+    /** Input whose tokens are the regions: they carry boxes. */
+    regions: z.string(),
+    /** Input that says what is looked for. */
+    phrase: z.string(),
+    /** Column of the box. */
+    target: z.string(),
+    /** The inputs' own tokens, or those that have met each other: needed where a phrase is about several things. */
+    from: z.enum(['input', 'fused']).default('input'),
+    loss: z.enum(['contrast', 'attention']).default('contrast'),
+    temperature: temperatureOption(0.1),
+    weight: z.number().min(0).default(1),
+  })
+  .refine(({ regions, phrase }) => regions !== phrase, 'regions and phrase must be two different inputs');
+
+export type GroundingOptions = z.input<typeof schema>;
+type Settings = z.output<typeof schema>;
+
+/**
+ * Grounding of a phrase in a picture by a box. With c_t the cosine of the picture's token t and the phrase, M the tokens whose
+ * centre lies in the box (the nearest where none does), and a learnt scale s = exp(logitScale), one term named after the loss:
+ * - `contrast`: each region against the phrase, as the alignment loss of GLIP (Li et al. 2022), z_t = s c_t + logitBias:
+ *
+ *     L = (sum_t softplus(z_t) - sum_{t in M} z_t) / |M|;
+ *
+ * - `attention`: the phrase's attention a = softmax(s c) is to lie in the box (attention supervision, Liu et al. 2017):
+ *
+ *     L = -ln sum_{t in M} a_t.
+ *
+ * Summed over the samples that have picture, phrase and box. The share of them whose likeliest token has its centre in the box
+ * (the pointing game, Zhang et al. 2016) is measured as `pointing`.
+ */
+export const grounding = definePlugin((options: GroundingOptions) => {
+  const parsed = parseOptions(schema, options, ID);
+  return { id: ID, contract: CONTRACT, setup: (scope) => scope.provide(OBJECTIVE, () => groundingObjective(parsed)) };
+});
+
+function groundingObjective(options: Settings): Objective {
+  const { regions, phrase, target, from, loss, temperature, weight } = options;
+  return {
+    id: ID,
+    options,
+    weight,
+    inputs: [regions, phrase],
+    targets: { [target]: boxTarget() },
+    needsFusion: from === 'fused',
+    acrossBatch: false,
+    init(context) {
+      const scale = { kind: 'constant', value: Math.log(1 / temperature) } as const;
+      context.weight('logitScale', [], scale, { decay: false, clamp: [0, Math.log(100)] });
+      if (loss === 'contrast') context.weight('logitBias', [], { kind: 'constant', value: -2 }, { decay: false });
+    },
+    terms(view, context) {
+      const { tf } = context;
+      const { scores, valid, box } = regionScores(tf, ID, view, options);
+      const { values, valid: given } = targetOf(ID, view, target);
+      const { inside, meant } = regionsInBox(tf, box, valid, values);
+      const known = tf.cast(tf.logicalAnd(given, tf.any(valid, 1)), 'float32');
+      const logits = tf.mul(scores, tf.exp(context.weight('logitScale')));
+      const losses =
+        loss === 'contrast' ? contrast(context, logits, valid, meant) : attention(context, logits, valid, meant);
+      const term = (each: Tensor) => ({ sum: tf.sum(tf.mul(each, known)), count: tf.sum(known) });
+      return { [loss]: term(losses), pointing: { ...term(hits(context, logits, valid, inside)), onlyMeasured: true } };
+    },
+  };
+}
+
+function contrast(context: StepContext, logits: Tensor, valid: Tensor, meant: Tensor): Tensor {
+  const { tf } = context;
+  const z = tf.add(logits, context.weight('logitBias'));
+  const [real, own] = [tf.cast(valid, 'float32'), tf.cast(meant, 'float32')];
+  const all = tf.sub(tf.sum(tf.mul(tf.softplus(z), real), 1), tf.sum(tf.mul(z, own), 1));
+  return tf.div(all, tf.maximum(tf.sum(own, 1), 1));
+}
+
+function attention(context: StepContext, logits: Tensor, valid: Tensor, meant: Tensor): Tensor {
+  const mass = (flags: Tensor) => context.tf.logSumExp(only(context, logits, flags), 1);
+  return context.tf.sub(mass(valid), mass(meant));
+}
+
+/** 1 where the likeliest region lies in the box. */
+function hits(context: StepContext, logits: Tensor, valid: Tensor, inside: Tensor): Tensor {
+  const { tf } = context;
+  const best = tf.oneHot(tf.argMax(only(context, logits, valid), 1) as never, logits.shape[1]!, 1, 0, 'float32');
+  return tf.sum(tf.mul(best, tf.cast(inside, 'float32')), 1);
+}
+
+/** The logits of some regions; the others have no part in a softmax. */
+function only({ tf }: StepContext, logits: Tensor, flags: Tensor): Tensor {
+  return tf.sub(logits, tf.mul(tf.sub(1, tf.cast(flags, 'float32')), NEVER));
+}
