@@ -14,9 +14,9 @@ export function codeDigest(configPath: string): string {
   const open = [realpathSync(configPath)];
   for (let file = open.pop(); file !== undefined; file = open.pop()) {
     if (known.has(file)) continue;
-    const text = readFileSync(file, 'utf8');
-    known.set(file, digest(text));
-    for (const [, name] of text.matchAll(IMPORT)) {
+    const source = readFileSync(file, 'utf8');
+    known.set(file, digest(source));
+    for (const [, name] of source.matchAll(IMPORT)) {
       const found = resolved(() => esmResolve(name!, { parentURL: pathToFileURL(file!).href, try: true }));
       if (found && INSTALLED.test(found)) known.set(found, versionOf(found));
       else if (found && /\.[cm]?[jt]s$/.test(found)) open.push(found);
