@@ -25,7 +25,7 @@ export function codeDigest(configPath: string): string {
   return digest(process.version, [...known].sort());
 }
 
-/** A file's own path; nothing for a module of Node, or for words in the text that only look like an import. */
+/** A file's own path; nothing for a module of Node, or for words that only look like an import. */
 function resolved(find: () => string | undefined): string | undefined {
   try {
     const url = find();
