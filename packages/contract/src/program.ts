@@ -6,6 +6,11 @@
 export interface Program<I extends object = object, O extends object = object> {
   /** What people call it: `training step`. */
   readonly name: string;
+  /**
+   * Digest of all that `run` follows from beside the tensors: code, options, states. A graph of the same identity, name and
+   * shapes may be kept from another start; without it none is.
+   */
+  readonly identity?: string;
   /** Its only effect is on `state`. The caller disposes the result. */
   run(inputs: I): O;
   /** Tensors that it reads beside its inputs and leaves as they are: frozen weights, tables of the model's size. */
@@ -45,6 +50,8 @@ export interface GraphInfo {
   readonly nodes: number;
   /** Of the graph as it is written: its constants among them. */
   readonly bytes: number;
+  /** It was kept from an earlier start. */
+  readonly kept: boolean;
   readonly recordMs: number;
   readonly loadMs: number;
   readonly firstRunMs: number;

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Program, ReadyProgram, Tf } from '@modalkit/contract';
 import type { NativeKernels } from '../native-kernels.js';
 import { type CapturedStep, captureStep } from './capture-step.js';
@@ -33,17 +30,12 @@ export function captureProgram<I extends object, O extends object>(
     for (const key of [...steps.keys()]) drop(key);
   };
   const capture = (inputs: I) => {
-    const folder = mkdtempSync(join(tmpdir(), 'modalkit-graph-'));
-    try {
-      const step = captureStep(program, inputs, { tf, kernels, folder });
-      if (steps.size === BUDGET) {
-        drop(steps.keys().next().value!);
-        dropped += 1;
-      }
-      return step;
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
+    const step = captureStep(program, inputs, { tf, kernels, notice });
+    if (steps.size === BUDGET) {
+      drop(steps.keys().next().value!);
+      dropped += 1;
     }
+    return step;
   };
   const stepFor = (inputs: I): CapturedStep<I, O> | undefined => {
     const key = JSON.stringify(leavesOf(inputs).map(({ path, tensor }) => [path, tensor.dtype, tensor.shape]));

@@ -1,12 +1,17 @@
+import { createHash } from 'node:crypto';
 import type { GraphInfo, Program, Tf } from '@modalkit/contract';
 import type { NativeKernels } from '../native-kernels.js';
 import { compareRecordings } from './compare-recordings.js';
+import { encodeSavedModel } from './encode-saved-model.js';
 import { graphOf } from './graph.js';
 import { GraphSession } from './graph-session.js';
+import { dropGraph, type GraphOnDisk, readGraph, writeGraph } from './graph-store.js';
 import { feedsOf, recordProgram } from './record-program.js';
 import { treeOf } from './tensor-tree.js';
 import { varyInputs } from './vary-inputs.js';
-import { writeSavedModel } from './write-saved-model.js';
+
+/** Of the graphs that are kept: raised when the way from a program to its graph changes. */
+const FORMAT = 1;
 
 /** A program captured for the shapes of one example. */
 export interface CapturedStep<I extends object, O extends object> {
@@ -19,32 +24,28 @@ export interface CapturedStep<I extends object, O extends object> {
 export interface CaptureOptions {
   readonly tf: Tf;
   readonly kernels: NativeKernels;
-  /** An empty folder, for TensorFlow to read the graph from. */
-  readonly folder: string;
+  /** Told in a sentence when a kept graph is refused. */
+  notice(sentence: string): void;
 }
 
 /**
- * Records a program twice, on an example and on that example varied, and loads what it did as one graph. Its state is afterwards
- * as it was before.
+ * Makes a program one graph: a kept one of the same code and shapes, or what it does on an example, recorded twice. Its state is
+ * afterwards as it was before.
  * @throws Refusal when it can't be captured
  */
 export function captureStep<I extends object, O extends object>(
   program: Program<I, O>,
   example: I,
-  { tf, kernels, folder }: CaptureOptions,
+  options: CaptureOptions,
 ): CapturedStep<I, O> {
+  const { kernels, notice } = options;
   const began = performance.now();
-  const { recording, outputs, state } = recordProgram(tf, kernels, program, example);
-  const varied = varyInputs(tf, example);
-  try {
-    compareRecordings(recording, recordProgram(tf, kernels, program, varied).recording);
-  } finally {
-    tf.dispose(varied as never);
-  }
-  const graph = graphOf(kernels.binding, recording, feedsOf(program, example));
+  const key = keyOf(program, example, kernels.binding.TF_Version);
+  const kept = key === undefined ? undefined : readGraph(key, notice);
+  const graph = kept ?? writeGraph(key, ...record(program, example, options));
   const recorded = performance.now();
-  const bytes = writeSavedModel(folder, graph.nodes);
-  const session = new GraphSession(kernels, folder, graph);
+  const { about, bytes, folder } = graph;
+  const session = openSession(kernels, graph, folder);
   const loaded = performance.now();
   let runs = 0;
   let firstRunMs = 0;
@@ -53,12 +54,13 @@ export function captureStep<I extends object, O extends object>(
       const start = performance.now();
       const results = session.run(feedsOf(program, inputs));
       if (runs++ === 0) firstRunMs = performance.now() - start;
-      program.state?.write(treeOf(state, results.slice(outputs.length)));
-      return treeOf(outputs, results) as O;
+      program.state?.write(treeOf(about.state, results.slice(about.outputs.length)));
+      return treeOf(about.outputs, results) as O;
     },
     info: () => ({
-      nodes: graph.nodes.length,
+      nodes: about.nodes,
       bytes,
+      kept: kept !== undefined,
       recordMs: recorded - began,
       loadMs: loaded - recorded,
       firstRunMs,
@@ -66,4 +68,36 @@ export function captureStep<I extends object, O extends object>(
     }),
     dispose: () => session.dispose(),
   };
+}
+
+function openSession(kernels: NativeKernels, graph: GraphOnDisk, folder: string): GraphSession {
+  try {
+    return new GraphSession(kernels, folder, graph.about);
+  } finally {
+    dropGraph(graph);
+  }
+}
+
+/** Of all that a graph follows from; undefined for a program that does not say what it follows from. */
+function keyOf(program: Program<never>, example: object, version: string): string | undefined {
+  if (program.identity === undefined) return undefined;
+  const shapes = feedsOf(program, example).map(({ dtype, shape }) => [dtype, shape]);
+  const all = JSON.stringify([FORMAT, version, program.name, program.identity, shapes]);
+  return createHash('sha256').update(all).digest('hex');
+}
+
+function record<I extends object, O extends object>(
+  program: Program<I, O>,
+  example: I,
+  { tf, kernels }: CaptureOptions,
+): [model: Uint8Array, about: GraphOnDisk['about']] {
+  const { recording, outputs, state } = recordProgram(tf, kernels, program, example);
+  const varied = varyInputs(tf, example);
+  try {
+    compareRecordings(recording, recordProgram(tf, kernels, program, varied).recording);
+  } finally {
+    tf.dispose(varied as never);
+  }
+  const { nodes, feeds, results } = graphOf(kernels.binding, recording, feedsOf(program, example));
+  return [encodeSavedModel(nodes), { nodes: nodes.length, feeds, results, outputs, state }];
 }

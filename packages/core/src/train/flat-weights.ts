@@ -2,7 +2,7 @@ import type { Tensor, Tf, Variable } from '@modalkit/contract';
 import type { WeightSpec } from './weight-spec.js';
 
 /** Weights of fewer numbers lie end to end in one vector; a larger one is updated by itself. */
-const LARGE = 4096;
+const LARGE = 65_536;
 
 interface Entry {
   readonly spec: WeightSpec;

@@ -1,5 +1,7 @@
 import type { Backend, HostArray, Tensor, Tf, Variable } from '@modalkit/contract';
+import { codeDigest } from '../compose/code-digest.js';
 import type { Runtime } from '../compose/index.js';
+import { digest } from '../data/digest.js';
 import { checkWeights } from './check-checkpoint.js';
 import { declareWeights, type States } from './declare-weights.js';
 import { initialValues } from './initial-values.js';
@@ -44,7 +46,7 @@ export function createModel(
       return [name, { spec, variable }] as const;
     }),
   );
-  const programs = new ReadyPrograms(backend, runtime.config.train.eager, notice);
+  const programs = new ReadyPrograms(backend, runtime.config.train.eager, () => identityOf(runtime, states), notice);
   return {
     runtime,
     backend,
@@ -56,6 +58,12 @@ export function createModel(
       backend.tf.dispose([...weights.values()].map(({ variable }) => variable));
     },
   };
+}
+
+/** Of all that the model's computations follow from; none for a project without a config file. */
+function identityOf({ configPath, resolved, plugins }: Runtime, states: States): string | undefined {
+  if (configPath === undefined) return undefined;
+  return digest(codeDigest(configPath), resolved, plugins, states);
 }
 
 /** Every weight's tensor, by name. */

@@ -4,22 +4,37 @@ import type { Backend, Program, ProgramInfo, ReadyProgram } from '@modalkit/cont
 export class ReadyPrograms {
   private readonly backend: Backend;
   private readonly eager: boolean;
+  private readonly identity: () => string | undefined;
   private readonly notice: (sentence: string) => void;
   private readonly byName = new Map<string, ReadyProgram>();
 
-  /** @param eager nothing is captured */
-  constructor(backend: Backend, eager: boolean, notice: (sentence: string) => void) {
+  /**
+   * @param eager nothing is captured
+   * @param identity of all that the programs follow from; asked when one is captured
+   */
+  constructor(
+    backend: Backend,
+    eager: boolean,
+    identity: () => string | undefined,
+    notice: (sentence: string) => void,
+  ) {
     this.backend = backend;
     this.eager = eager;
+    this.identity = identity;
     this.notice = notice;
   }
 
   /** The program of that name, made at the first call. */
-  get<I extends object, O extends object>(name: string, make: () => Omit<Program<I, O>, 'name'>): ReadyProgram<I, O> {
+  get<I extends object, O extends object>(
+    name: string,
+    make: () => Omit<Program<I, O>, 'name' | 'identity'>,
+  ): ReadyProgram<I, O> {
     const known = this.byName.get(name) as ReadyProgram<I, O> | undefined;
     if (known) return known;
+    const { capture } = this.backend;
     const program = { name, ...make() };
-    const ready = (this.eager ? undefined : this.backend.capture?.(program, this.notice)) ?? asItIs(program);
+    const ready =
+      this.eager || !capture ? asItIs(program) : capture({ ...program, identity: this.identity() }, this.notice);
     this.byName.set(name, ready as unknown as ReadyProgram);
     return ready;
   }

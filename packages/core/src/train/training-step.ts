@@ -49,7 +49,7 @@ export function createTrainable(model: Model): Trainable {
   const optimiser = optimiserOf(options.optimiser);
   const zeros = () => flat.parts.map(({ shape }) => tf.keep(tf.zeros([...shape])));
   const slots = Object.fromEntries(optimiser.slots.map((slot) => [slot, zeros()]));
-  if (options.average) slots.average = joinParts(flat, flat.variables).map((part) => copyOf(tf, part));
+  if (options.average) slots.average = copyOfWeights(tf, flat);
   const state: OptimiserState = { slots, count: tf.keep(tf.zeros([entries.length])) };
   const specs = flat.specs;
   const vector = (values: number[]) => tf.keep(tf.tensor1d(values, 'float32'));
@@ -85,9 +85,10 @@ function joinParts({ parts }: FlatWeights, tensors: readonly (Tensor | null | un
   return parts.map(({ from, to, join }) => join(tensors.slice(from, to)));
 }
 
-/** The same numbers in memory of their own. */
-function copyOf(tf: Tf, tensor: Tensor): Tensor {
-  return tf.keep(tf.tidy(() => tf.add(tensor, 0)));
+/** The weights' numbers in memory of their own. */
+function copyOfWeights(tf: Tf, flat: FlatWeights): Tensor[] {
+  const parts = tf.tidy(() => joinParts(flat, flat.variables).map((part) => tf.add(part, 0) as Tensor));
+  return parts.map((part) => tf.keep(part));
 }
 
 function rateFactors(names: readonly string[], patterns: Readonly<Record<string, number>>): number[] {
