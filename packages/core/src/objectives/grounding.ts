@@ -2,7 +2,7 @@ import { CONTRACT, definePlugin, OBJECTIVE, type Objective, type StepContext, ty
 import { parseOptions } from '@modalkit/toolkit';
 import { z } from 'zod';
 import { boxTarget } from './box-target.js';
-import { temperatureOption } from './logit-scale.js';
+import { initLogitScale, temperatureOption } from './logit-scale.js';
 import { regionScores } from './region-scores.js';
 import { regionsInBox } from './regions-in-box.js';
 import { targetOf } from './target-of.js';
@@ -59,8 +59,7 @@ function groundingObjective(options: Settings): Objective {
     needsFusion: from === 'fused',
     acrossBatch: false,
     init(context) {
-      const scale = { kind: 'constant', value: Math.log(1 / temperature) } as const;
-      context.weight('logitScale', [], scale, { decay: false, clamp: [0, Math.log(100)] });
+      initLogitScale(context, 'logitScale', temperature);
       if (loss === 'contrast') context.weight('logitBias', [], { kind: 'constant', value: -2 }, { decay: false });
     },
     terms(view, context) {

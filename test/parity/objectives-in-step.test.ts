@@ -1,0 +1,82 @@
+import { findNative, selectBackend } from '@modalkit/backend';
+import { jsBackend } from '@modalkit/backend/js';
+import {
+  createTrainable,
+  distillation,
+  early,
+  grounding,
+  maskedModelling,
+  matching,
+  type Sample,
+  sigLIP,
+  trainingStep,
+} from '@modalkit/core';
+import { image } from '@modalkit/image';
+import { text } from '@modalkit/text';
+import { describe, expect, it } from 'vitest';
+import { tinyDigits, tinyModel, tinySamples } from './digits-model.js';
+import { watch } from './watch.js';
+
+const native = await findNative();
+const backends = { js: () => jsBackend(), ...(native ? { native: () => selectBackend() } : {}) };
+
+const config = tinyDigits({
+  inputs: {
+    picture: image({ size: 16, fit: 'pad', channels: 1, patch: 4, width: 8, layers: 1, heads: 2 }),
+    claim: text({ width: 8, layers: 1, heads: 2, vocabulary: 300, hides: 'bert' }),
+    caption: text({ width: 8, layers: 1, heads: 2, vocabulary: 300, share: 'claim' }),
+  },
+  fusion: early({ inputs: ['picture', 'claim'], layers: 1, heads: 2 }),
+  heads: {},
+  masking: { claim: { kind: 'random', ratio: 0.3 }, picture: { kind: 'block', ratio: 0.5, block: 0.5 } },
+  objectives: {
+    pairs: sigLIP({ positives: 'digit' }),
+    words: maskedModelling({ input: 'claim', from: 'fused' }),
+    pixels: maskedModelling({ input: 'picture' }),
+    match: matching({ pair: ['picture', 'claim'], positives: 'digit' }),
+    teacher: distillation({ from: 'picture', target: 'embedding', width: 5 }),
+    twin: distillation({ from: 'caption', teacher: 'picture', loss: 'mse' }),
+    region: grounding({ regions: 'picture', phrase: 'claim', target: 'place', from: 'fused' }),
+    look: grounding({ regions: 'picture', phrase: 'caption', target: 'place', loss: 'attention' }),
+  },
+});
+
+/** Samples with boxes and teachers; one of each batch lacks an input and its targets. */
+async function samples(seed: number): Promise<Sample[]> {
+  const some = await tinySamples(5, seed);
+  return some.map((sample, index) => {
+    if (index === seed) return { ...sample, inputs: { picture: sample.inputs.picture } };
+    const embedding = [0, 1, 2, 3, 4].map((at) => Math.sin(at + index + 5 * seed));
+    const place = [0.1 * index, 0.05 * seed, 0.5 + 0.1 * index, 0.6];
+    return { ...sample, targets: { ...sample.targets, embedding, place } };
+  });
+}
+
+describe('every objective in one step', () => {
+  it.each(Object.keys(backends) as (keyof typeof backends)[])(
+    '%s: no tensor is made of data, none is read, none is left; every term is finite and every weight moves',
+    async (name) => {
+      const { model, batch } = await tinyModel(config, await backends[name]!());
+      const { tf } = model.backend;
+      const trainable = createTrainable(model);
+      const rate = tf.scalar(0.01);
+      const batches = [await batch(await samples(1)), await batch(await samples(2))];
+      const before = new Map([...model.weights].map(([key, { variable }]) => [key, [...variable.dataSync()].join()]));
+      const first = trainingStep(trainable, [batches[0]!], rate);
+      const found = Object.fromEntries(first.names.map((key, index) => [key, first.values.dataSync()[index]!]));
+      expect(Object.entries(found).filter(([, value]) => !Number.isFinite(value))).toEqual([]);
+      const zero = Object.keys(found).filter((key) => key.startsWith('loss/') && found[key] === 0);
+      expect(zero).toEqual([]);
+      const still = [...model.weights].filter(([key, { spec, variable }]) => {
+        return spec.trainable && [...variable.dataSync()].join() === before.get(key);
+      });
+      // Every sample has a picture, so nothing stands for its absence.
+      expect(still.map(([key]) => key)).toEqual(['fusion/absent/picture']);
+      const tensors = tf.memory().numTensors;
+      const seen = batches.map((one) => watch(tf, () => tf.dispose(trainingStep(trainable, [one], rate).values)));
+      expect(tf.memory().numTensors).toBe(tensors);
+      expect(seen[0]!.made.filter((value, index) => value !== seen[1]!.made[index])).toEqual([]);
+      expect(seen.map(({ reads }) => reads)).toEqual([0, 0]);
+    },
+  );
+});
