@@ -8,7 +8,7 @@ import { makeClip } from './make-clip.mjs';
 const SECONDS = 60;
 const FPS = 30;
 const SIDE = 224;
-const RUNS = 3;
+const RUNS = 5;
 /** What `fit: 'crop'` is in ffmpeg. */
 const SCALE = `max(${SIDE}/(iw*sar),${SIDE}/ih)`;
 const FILTERS = [
@@ -16,7 +16,7 @@ const FILTERS = [
   `format=rgb24,crop=${SIDE}:${SIDE}`,
 ].join(',');
 
-/** Frames a second, the median of three runs in turns, and ours divided by ffmpeg's. @param folder for the clip */
+/** Frames a second, the median of five runs in turns, and ours divided by ffmpeg's. @param folder for the clip */
 export async function video(folder) {
   const file = await makeClip(folder, SECONDS, FPS);
   const [ours, ffmpegNull] = [[], []];
