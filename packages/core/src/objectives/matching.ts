@@ -30,7 +30,7 @@ const schema = z.strictObject({
 export type MatchingOptions = z.input<typeof schema>;
 
 /**
- * Matching of two inputs after fusion, with hard negatives from the batch (image-text matching of ALBEF, Li et al. 2021, and
+ * Matching of two inputs after fusion, with hard negatives from the batch (ITM of ALBEF, Li et al. 2021, and
  * BLIP, Li et al. 2022). For each sample i that has both inputs the fusion sees, of these two alone, its own pair (a_i, b_i),
  * (a_i, b_j) and (a_k, b_i); j and k are drawn from the batch with probability softmax(cosine of pooled vectors /
  * temperature). With z = `linear`(pooled fused vector) and y = 1 for own pairs, 0 for drawn ones, the term `a+b` sums
