@@ -1,7 +1,8 @@
 import { type HostContext, isModalkitError, ModalkitError } from '@modalkit/contract';
-import { readRecording } from './files/read-recording.js';
-import type { ReadOptions } from './prepare-options.js';
+import type { PrepareOptions } from './prepare-options.js';
+import { prepareSample } from './prepare-sample.js';
 import type { RawSensor } from './raw-sensor.js';
+import type { Recording } from './recording.js';
 
 /** Mean and standard deviation of each channel, in its unit. */
 export interface ChannelStatistics {
@@ -17,20 +18,17 @@ export const unchanged = (channels: number): ChannelStatistics => ({
 
 /**
  * Mean and population deviation of each channel over all samples of the training split (Welford 1962); a channel that never
- * changes gets deviation 1. Samples that cannot be read are left out: they are quarantined when prepared.
+ * changes gets deviation 1. Samples that cannot be prepared are left out: they are quarantined.
  * @throws ModalkitError DATA that names a channel of which nothing was measured
  */
 export async function fitStatistics(
   samples: AsyncIterable<RawSensor>,
-  options: ReadOptions,
+  options: PrepareOptions,
   context: HostContext<undefined>,
 ): Promise<ChannelStatistics> {
   const running = options.channels.map(() => ({ count: 0, mean: 0, squares: 0 }));
   for await (const sample of samples) {
-    const recording = await readRecording(sample, options, context).catch((error: unknown) => {
-      if (isModalkitError(error) && error.code === 'SAMPLE') return undefined;
-      throw error;
-    });
+    const recording = await usable(sample, options, context);
     recording?.series.forEach(({ values }, channel) => {
       add(running[channel]!, values);
     });
@@ -46,6 +44,20 @@ export async function fitStatistics(
     mean: running.map(({ mean }) => mean),
     std: deviation.map((std, channel) => (std > 1e-6 * Math.abs(running[channel]!.mean) && std > 1e-12 ? std : 1)),
   };
+}
+
+/** What a sample measured; undefined when no windows can be made of it. */
+async function usable(
+  sample: RawSensor,
+  options: PrepareOptions,
+  context: HostContext<undefined>,
+): Promise<Recording | undefined> {
+  try {
+    return (await prepareSample(sample, options, unchanged(options.channels.length), context)).recording;
+  } catch (error) {
+    if (isModalkitError(error) && error.code === 'SAMPLE') return undefined;
+    throw error;
+  }
 }
 
 function add(running: { count: number; mean: number; squares: number }, values: Float32Array): void {

@@ -34,3 +34,8 @@ export type RawSensor = z.output<typeof rawSensor>;
 export function fileOf(sample: RawSensor): string | undefined {
   return typeof sample === 'string' ? sample : 'file' in sample ? sample.file : undefined;
 }
+
+/** What errors call a sample: its file, or the input that it was given to. */
+export function nameOf(sample: RawSensor, input: string): string {
+  return fileOf(sample) ?? `samples given to ${input}`;
+}

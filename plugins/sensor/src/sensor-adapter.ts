@@ -8,9 +8,9 @@ import { encodeWindows } from './encode-windows.js';
 import { readRecording } from './files/read-recording.js';
 import { initMixing } from './mix-windows.js';
 import { prepareOptions } from './prepare-options.js';
-import { prepareRecording } from './prepare-recording.js';
+import { prepareSample } from './prepare-sample.js';
 import { previewRecording } from './preview-recording.js';
-import { fileOf, type RawSensor, rawSensor } from './raw-sensor.js';
+import { fileOf, nameOf, type RawSensor, rawSensor } from './raw-sensor.js';
 import type { ParsedSensorOptions } from './sensor-options.js';
 import { SensorStream } from './sensor-stream.js';
 import { windowEncoder } from './window-encoder.js';
@@ -25,7 +25,6 @@ export function sensorAdapter(options: ParsedSensorOptions): Adapter<RawSensor, 
   const encoder = windowEncoder(options, 2 * channels.length);
   const targetWidth = options.windowPoints * channels.length;
   const statistics = (state: SensorState) => state ?? unchanged(channels.length);
-  const nameOf = (sample: RawSensor, context: HostContext) => fileOf(sample) ?? `samples given to ${context.input}`;
   return {
     id: '@modalkit/sensor',
     modality: 'sensor',
@@ -46,11 +45,8 @@ export function sensorAdapter(options: ParsedSensorOptions): Adapter<RawSensor, 
       fit: (samples: AsyncIterable<RawSensor>, context: HostContext<undefined>) =>
         fitStatistics(samples, prepares, context),
     }),
-    prepare: async (sample, context) => {
-      const stretch = typeof sample === 'object' && 'file' in sample ? sample : {};
-      const recording = await readRecording(sample, prepares, context);
-      return prepareRecording(recording, stretch, prepares, statistics(context.state), nameOf(sample, context));
-    },
+    prepare: async (sample, context) =>
+      (await prepareSample(sample, prepares, statistics(context.state), context)).windows,
     ...(options.augment && { augment: (sample, random) => augmentWindows(sample, options, random) }),
     length: ({ valid }) => valid.length,
     collate: (prepared, bucket) => collateWindows(prepared, bucket, options),
@@ -69,7 +65,7 @@ export function sensorAdapter(options: ParsedSensorOptions): Adapter<RawSensor, 
     },
     target: { kind: 'values', width: targetWidth, score: (hidden, context) => linear(context, 'score', hidden) },
     preview: async (sample, context) =>
-      previewRecording(await readRecording(sample, options, context), options, nameOf(sample, context)),
+      previewRecording(await readRecording(sample, options, context), options, nameOf(sample, context.input)),
     accepts: acceptsRecording,
     stream: ({ input, state }) => {
       const { chunk } = options;

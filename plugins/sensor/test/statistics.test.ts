@@ -26,6 +26,9 @@ test('learns mean and population deviation of each channel over all samples', as
 test('leaves unreadable samples out, and says which channel has none', async () => {
   const bad: RawSensor = { channels: { X1: { times: [0], values: [1] } } };
   expect((await fit([bad, sample([1, 1], [2])]))!.mean).toEqual([1, 2]);
+  // it can be read, but has more windows than maxTokens
+  const endless = { channels: { x: { times: [0, 1e6], values: [9, 9] }, 温度: { times: [], values: [] } } };
+  expect((await fit([endless, sample([1, 1], [2])]))!.mean).toEqual([1, 2]);
   await expect(fit([bad])).rejects.toThrow(/channel "x" has no value in the training split/);
   await expect(fit([sample([1], [])])).rejects.toThrow(/channel "温度" has no value/);
 });
