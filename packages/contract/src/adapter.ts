@@ -25,8 +25,11 @@ export interface Supports {
 
 /** How tokens are hidden in training. `ratio` is the share of the valid tokens, 0..1. */
 export type MaskPolicy =
-  /** Independent tokens (BERT, Devlin et al. 2019; MAE, He et al. 2022). */
-  | { readonly kind: 'random'; readonly ratio: number }
+  /**
+   * Independent tokens (BERT, Devlin et al. 2019; MAE, He et al. 2022). A tensor `[B,1]` gives each sample a share of its own: that
+   * of a budget of tokens.
+   */
+  | { readonly kind: 'random'; readonly ratio: number | Tensor }
   /** Runs of `span` tokens by order (SpanBERT, Joshi et al. 2020). */
   | { readonly kind: 'span'; readonly ratio: number; readonly span: number }
   /** Rectangles of the picture, `block` its side in 0..1 (BEiT, Bao et al. 2022). */

@@ -22,7 +22,7 @@ const box = tf.tile(
 );
 const layout = { valid: allValid, position: { box } };
 
-type Policy = Exclude<MaskPolicy, { kind: 'tube' }>;
+type Policy = Exclude<MaskPolicy, { kind: 'tube' }> & { ratio: number };
 
 const POLICIES: Policy[] = [0.15, 0.75].flatMap((ratio): Policy[] => [
   { kind: 'random', ratio },

@@ -19,6 +19,7 @@ export interface Parts {
   readonly objectives: Readonly<Record<string, Objective>>;
   readonly metrics: Readonly<Record<string, Metric>>;
   readonly masking: Readonly<Record<string, MaskPolicy>>;
+  readonly tokenBudget?: { readonly inputs: readonly string[] };
   readonly live: Readonly<Record<string, LiveSource>>;
 }
 
@@ -98,7 +99,7 @@ function checkObjective(who: string, { needsFusion, hidden = [] }: Objective, pa
         'COMPOSE',
         `${who} predicts hidden tokens of "${name}", but ${adapter.id} has no \`target\` to predict them as; name another input.`,
       );
-    if (!parts.masking[name])
+    if (!parts.masking[name] && !parts.tokenBudget?.inputs.includes(name))
       throw new ModalkitError(
         'COMPOSE',
         `${who} predicts hidden tokens of "${name}", but nothing hides any; add \`masking: { ${name}: { kind: 'random', ratio: 0.15 } }\`.`,
@@ -131,17 +132,25 @@ function checkShares(inputs: Parts['inputs']): void {
   }
 }
 
-function checkMasking({ inputs, masking }: Parts): void {
+function checkMasking({ inputs, masking, tokenBudget }: Parts): void {
   checkReferences('masking', 'input', Object.keys(masking), Object.keys(inputs));
-  for (const [name, policy] of Object.entries(masking)) {
-    const { adapter } = inputs[name]!;
-    if (!adapter.supports.masks.includes(policy.kind)) {
+  checkReferences('tokenBudget', 'input', tokenBudget?.inputs, Object.keys(inputs));
+  for (const [name, { kind }] of Object.entries(masking)) checkMask(`masking.${name}`, inputs[name]!, kind);
+  for (const name of tokenBudget?.inputs ?? []) {
+    checkMask('tokenBudget', inputs[name]!, 'random');
+    if (masking[name])
       throw new ModalkitError(
         'COMPOSE',
-        `masking.${name}: ${adapter.id} has no mask policy "${policy.kind}"; it has ${adapter.supports.masks.join(', ') || 'none'}.`,
+        `tokenBudget: "${name}" has a policy in \`masking\` too; take it out of one of the two.`,
       );
-    }
   }
+}
+
+function checkMask(who: string, { adapter }: InputPart, kind: MaskPolicy['kind']): void {
+  const { masks } = adapter.supports;
+  if (masks.includes(kind)) return;
+  const known = masks.join(', ') || 'none';
+  throw new ModalkitError('COMPOSE', `${who}: ${adapter.id} has no mask policy "${kind}"; it has ${known}.`);
 }
 
 function checkLive({ inputs, live }: Parts): void {

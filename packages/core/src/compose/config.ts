@@ -50,6 +50,16 @@ export const configSchema = z.strictObject({
   balancer: plugin.optional(),
   /** How tokens of an input are hidden in training. */
   masking: z.record(z.string(), maskPolicy).default({}),
+  /** Tokens that are seen in training, shared out anew among the inputs of each sample. */
+  tokenBudget: z
+    .strictObject({
+      inputs: z.array(z.string()).min(2),
+      /** Visible tokens of a sample over these inputs. */
+      visible: z.number().min(1),
+      /** Of the Dirichlet distribution: near 0 one input gets all, much above 1 each the same. */
+      concentration: z.number().min(0.05).max(1000).default(1),
+    })
+    .optional(),
   /** Devices that `modalkit live` and `record` read, by the input that takes what they yield. */
   live: slots.default({}),
   data: dataOptions.extend({ source: plugin }),

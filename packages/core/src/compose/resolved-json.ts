@@ -47,6 +47,7 @@ export function resolvedJson(
       metrics: all('metrics', config.metrics, METRIC as Token<{ options?: Json }>),
       balancer: config.balancer && describe('balancer', config.balancer, BALANCER as Token<{ options?: Json }>),
       masking: config.masking,
+      tokenBudget: config.tokenBudget,
       live: all('live', config.live, LIVE_SOURCE),
       data: { ...data, source: describe('data/source', source, DATA_SOURCE) },
       train: config.train,

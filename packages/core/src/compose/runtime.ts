@@ -86,6 +86,7 @@ export function createRuntime(config: Config, place: RuntimePlace): Runtime {
     objectives: pick('objectives', parsed.objectives, OBJECTIVE),
     metrics: pick('metrics', parsed.metrics, METRIC),
     masking: parsed.masking,
+    tokenBudget: parsed.tokenBudget,
     live: pick('live', parsed.live, LIVE_SOURCE),
   };
   const targets = collectTargets(parts);

@@ -3,6 +3,7 @@ import type {
   Fused,
   FusedView,
   InputView,
+  MaskPolicy,
   Position,
   StepContext,
   Tensor,
@@ -14,6 +15,7 @@ import { maskedMean } from '@modalkit/toolkit';
 import { checkReferences } from '../compose/check-names.js';
 import type { InputPart } from '../data/data-project.js';
 import { vocabulariesOf } from '../decode/vocabularies-of.js';
+import { maskPolicies } from '../masking/mask-policies.js';
 import { fusionInputs } from './declare-weights.js';
 import { dropInputs } from './drop-inputs.js';
 import type { Model } from './model.js';
@@ -44,8 +46,10 @@ export function forward(
   const weight = options.weight ?? ((name: string) => model.weights.get(name)?.variable);
   const pass: Pass = { backend, space: runtime.config.space, training: options.training, key: batch.key, weight };
   const inputs: Record<string, InputView> = {};
+  const policies = maskPolicies(model, pass, batch);
   for (const name of runtime.inputNames) {
-    if (batch.inputs[name]) inputs[name] = alignInput(model, pass, runtime.inputs[name]!, batch.inputs[name]);
+    const [part, input] = [runtime.inputs[name]!, batch.inputs[name]];
+    if (input) inputs[name] = alignInput(model, pass, part, input, policies[name]);
   }
   const joined = joinedInputs(model, pass, inputs);
   const view = { inputs, fused: fuse(model, pass, inputs, joined), vocabularies: vocabulariesOf(model, pass) };
@@ -95,12 +99,17 @@ function noRows(tf: Tf, { values, valid, hidden, position, pooled, present }: In
 }
 
 /** One input as far as the joint space; the items of a list stand one after the other, `turn` tells them apart. */
-export function alignInput(model: Model, pass: Pass, part: InputPart, input: StepInput): InputView {
+export function alignInput(
+  model: Model,
+  pass: Pass,
+  part: InputPart,
+  input: StepInput,
+  policy?: MaskPolicy,
+): InputView {
   const { adapter, name, stateOf, list } = part;
   const context = stepContext(pass, stateOf, name, model.states[stateOf]);
   const { valid, time, box, order } = input.arrays;
   const layout: TokenLayout = { valid, position: { time, box, order } };
-  const policy = pass.training ? model.runtime.config.masking[name] : undefined;
   const hidden = policy ? adapter.mask(layout, policy, context) : context.tf.zerosLike(valid);
   const tokens = adapter.encode(input.arrays, { hidden }, context);
   const aligned = adapter.align(tokens, pass.space, context);
