@@ -1,0 +1,25 @@
+import type { MaskPolicy, Tensor } from '@modalkit/contract';
+import type { Model } from '../train/model.js';
+import type { StepBatch, StepInput } from '../train/step-batch.js';
+import { type Pass, stepContext } from '../train/step-context.js';
+import { hiddenShares } from './hidden-shares.js';
+
+/** How each input's tokens are hidden in a pass: by its own policy, or by its share of the budget. None in evaluation. */
+export function maskPolicies(model: Model, pass: Pass, batch: StepBatch): Readonly<Record<string, MaskPolicy>> {
+  const { masking, tokenBudget } = model.runtime.config;
+  if (!pass.training || !tokenBudget) return pass.training ? masking : {};
+  const context = stepContext(pass, 'masking', 'masking');
+  const { tf } = context;
+  const inputs = tokenBudget.inputs.map((name) => batch.inputs[name]!);
+  const items = ({ arrays, present }: StepInput) => arrays.valid.shape[0]! / present.shape[0]!;
+  const count = ({ arrays, present }: StepInput) =>
+    tf.sum(tf.cast(tf.reshape(arrays.valid, [present.shape[0]!, -1]), 'float32'), 1);
+  /** `[B,1]` for each item of a list. */
+  const spread = (share: Tensor, input: StepInput) => tf.reshape(tf.tile(share, [1, items(input)]), [-1, 1]);
+  const shares = hiddenShares(context, tokenBudget, inputs.map(count));
+  const budgeted = tokenBudget.inputs.map((name, index): [string, MaskPolicy] => [
+    name,
+    { kind: 'random', ratio: spread(shares[index]!, inputs[index]!) },
+  ]);
+  return { ...masking, ...Object.fromEntries(budgeted) };
+}
