@@ -91,6 +91,7 @@ describe('translations', () => {
     ['README.md', 'README.zh-CN.md'],
     ['docs/guides/getting-started.md', 'docs/guides/getting-started.zh-CN.md'],
     ['docs/guides/live.md', 'docs/guides/live.zh-CN.md'],
+    ['docs/guides/objectives.md', 'docs/guides/objectives.zh-CN.md'],
     ['docs/guides/time.md', 'docs/guides/time.zh-CN.md'],
   ])('%s and %s have the same commands and the same code', (english, chinese) => {
     expect(codeOf(document(chinese))).toEqual(codeOf(document(english)));
