@@ -6,9 +6,10 @@ import { build } from 'tsup';
 /**
  * Bundles a script into a folder where no package can be found, so that a traced process does nothing but its own work.
  * @param entry named `child.ts`
+ * @param unused packages that are imported in places the script never comes to
  * @returns the file
  */
-export async function buildChild(entry: string): Promise<string> {
+export async function buildChild(entry: string, unused: string[] = []): Promise<string> {
   const outDir = await mkdtemp(join(tmpdir(), 'modalkit-child-'));
   await build({
     config: false,
@@ -17,7 +18,8 @@ export async function buildChild(entry: string): Promise<string> {
     format: ['esm'],
     platform: 'node',
     target: 'node20',
-    noExternal: [/.*/],
+    external: unused,
+    noExternal: [new RegExp(`^(?!(?:${unused.join('|') || ' '})$)`)],
     silent: true,
     shims: true,
     outExtension: () => ({ js: '.mjs' }),

@@ -13,7 +13,17 @@ export interface Trace {
 
 /** Runs a program under strace, its children too. @param log file for the trace */
 export function traced(log: string, command: string, args: readonly string[]): Trace {
-  const options = ['-f', '-qq', '-s', '4096', '-e', 'trace=open,openat,openat2,socket,execve', '-o', log];
+  const options = [
+    '-f',
+    '--seccomp-bpf',
+    '-qq',
+    '-s',
+    '4096',
+    '-e',
+    'trace=open,openat,openat2,socket,execve',
+    '-o',
+    log,
+  ];
   const { stdout } = spawnSync('strace', [...options, command, ...args], {
     encoding: 'utf8',
     timeout: 300_000,

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { make } from '../../../packages/media/test/helpers.js';
 
@@ -16,11 +16,16 @@ const HTTP = 'http://127.0.0.1:9/x.ts';
 /** Writes the vectors of FAULTS M7, each into a folder of its own. */
 export function writeVectors(root: string): Vector[] {
   const other = 'foreign-media';
+  const film = make(
+    join(root, 'a.ts'),
+    '-f lavfi -i testsrc=s=32x32:r=10:d=0.5 -f lavfi -i sine=d=0.5 -c:v mpeg2video',
+  );
+  const sound = make(join(root, 'a.wav'), '-f lavfi -i sine=d=0.5');
   const vector = (name: string, file: string, content: string) => {
     const folder = join(root, name);
     mkdirSync(folder);
-    make(join(folder, `${other}.ts`), '-f lavfi -i testsrc=s=32x32:r=10:d=0.5 -f lavfi -i sine=d=0.5 -c:v mpeg2video');
-    make(join(folder, `${other}.wav`), '-f lavfi -i sine=d=0.5');
+    copyFileSync(film, join(folder, `${other}.ts`));
+    copyFileSync(sound, join(folder, `${other}.wav`));
     writeFileSync(join(folder, `${other}-secret.txt`), 'secret');
     writeFileSync(join(folder, file), content, 'latin1');
     return { name, file: join(folder, file), foreign: join(folder, other) };
