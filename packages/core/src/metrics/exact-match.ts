@@ -21,8 +21,8 @@ const SHOWN = 12;
 const schema = z.strictObject({
   /** A `decoder` head. */
   head: z.string(),
-  /** Column whose values are measured apart too: a language, a kind of question. */
-  by: z.string().optional(),
+  /** Columns whose values are measured apart too: a language, a kind of question. */
+  by: z.array(z.string()).default([]),
   /** Sets of inputs from which the head writes too, as if the samples had no other. */
   subsets: z.array(z.array(z.string()).min(1)).default([]),
   /** Input that the figure shows beside what is written; the reference when left out. */
@@ -42,8 +42,8 @@ interface Answers {
 
 /**
  * Share of the samples for which what a `decoder` head writes is exactly the sample of the input, to the last character:
- * `exactMatch/<head>`, with `by` also `exactMatch/<head>/<value>`, and with `subsets` also `exactMatchFrom/<head>/<a+b>`, over the
- * samples that have these inputs. By sample: 1 where it is, 0 where not. A few are shown.
+ * `exactMatch/<head>`; with `by` also `exactMatch/<head>/<value>` of each value of these columns; with `subsets` also
+ * `exactMatchFrom/<head>/<a+b>`, over the samples that have these inputs. By sample: 1 where it is, 0 where not. A few are shown.
  */
 export const exactMatch = definePlugin((options: ExactMatchOptions) => {
   const settings = parseOptions(schema, options, ID);
@@ -54,8 +54,8 @@ export const exactMatch = definePlugin((options: ExactMatchOptions) => {
     heads: [head],
     written: [head],
     inputs: [...subsets.flat(), ...(show === undefined ? [] : [show])],
-    targets: by === undefined ? [] : [by],
-    labels: by === undefined ? {} : { [by]: labelTarget() },
+    targets: by,
+    labels: Object.fromEntries(by.map((column) => [column, labelTarget()])),
     subsets,
     measure: (evaluation) => measure(evaluation, settings),
   };
@@ -68,8 +68,8 @@ async function measure(evaluation: Evaluation, settings: Settings) {
   const key = `exactMatch/${head}`;
   const values: Record<string, Measured> = { [key]: share(answers.right) };
   const bySample: Record<string, readonly number[]> = { [key]: answers.right };
-  if (by !== undefined) {
-    const { names, ids } = labelsOf(evaluation, by);
+  for (const column of by) {
+    const { names, ids } = labelsOf(evaluation, column);
     for (const [id, name] of names.entries())
       values[`${key}/${name}`] = share(answers.right.filter((_, row) => ids[row] === id));
   }

@@ -36,7 +36,7 @@ const config = (change: Partial<Config> = {}): Config => ({
   fusion: early({ inputs: ['left', 'right'], layers: 1, heads: 2 }),
   heads: { reply: decoder({ input: 'word', layers: 1, heads: 2, maxTokens: 6 }) },
   objectives: { reply: captioning({ head: 'reply' }) },
-  metrics: { exact: exactMatch({ head: 'reply', by: 'kind', subsets: [['left']], show: 'left' }) },
+  metrics: { exact: exactMatch({ head: 'reply', by: ['kind'], subsets: [['left']], show: 'left' }) },
   data: { source: memory(samples), batch: 4, workers: 0, cache: false },
   train: { steps: 50, learningRate: 0.02, warmUp: 5 },
   ...change,
