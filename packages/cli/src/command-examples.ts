@@ -12,6 +12,10 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'modalkit query "数字七" --top 3',
     'modalkit query some.png --to caption --run runs/digits',
   ],
+  ask: [
+    'modalkit ask cat_on_bed.jpg "图中这只猫在干嘛?"',
+    'modalkit ask seven.png "which digit is this?" --run runs/digits-answers --beam 4 --json',
+  ],
   inspect: [
     'modalkit inspect recipes/digits',
     'modalkit inspect recipes/digits --id digit-00042 --fused --run runs/digits',

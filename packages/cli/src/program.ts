@@ -40,6 +40,17 @@ export function createProgram(): Command {
     .addOption(backendOption())
     .option('--json', JSON_HELP)
     .action(async (argument, options) => (await import('./commands/query.js')).query(argument, options));
+  add(program, 'ask', 'Ask a trained run about a sample: one of its heads writes the answer.')
+    .argument('<arguments...>', 'a sample of each input that is read: the path of a file, or words')
+    .option('--run <folder>', 'run folder (default: the newest below ./runs)')
+    .option('--project <path>', "project of the run (default: the run's own)")
+    .option('--head <name>', 'head that writes (default: the only one that does)')
+    .option('--beam <number>', 'search for the likeliest answer among so many beginnings')
+    .option('--top-p <share>', 'draw from the likeliest tokens that together have this probability')
+    .option('--seed <number>', "seed of what is drawn (default: the run's)")
+    .addOption(backendOption())
+    .option('--json', JSON_HELP)
+    .action(async (given, options) => (await import('./commands/ask.js')).ask(given, options));
   add(program, 'inspect', 'Follow one sample through the model: input, tokens, validity, positions, time and memory.')
     .argument('[project]', 'folder of the project, or its config file', '.')
     .option('--id <sample>', 'id of the sample (default: the first)')

@@ -1,16 +1,11 @@
-import { stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { type Match, ModalkitError, type OpenRun, openRun } from '@modalkit/core';
-import { newestRun } from '../find-project.js';
+import { type Match, ModalkitError } from '@modalkit/core';
 import { wholeNumber } from '../numbers.js';
-import { type BackendFlags, openBackend } from '../open-backend.js';
+import { openTrained, type TrainedFlags } from '../open-trained.js';
 import { createOutput } from '../output.js';
-import { configOfRun, runtimeOfRun } from '../project-of-run.js';
+import { refusePath } from '../refuse-path.js';
 import { searchable } from '../searchable.js';
 
-export interface QueryFlags extends BackendFlags {
-  readonly run?: string;
-  readonly project?: string;
+export interface QueryFlags extends TrainedFlags {
   readonly to?: string;
   readonly top: string;
   readonly json?: boolean;
@@ -20,8 +15,7 @@ export interface QueryFlags extends BackendFlags {
 export async function query(argument: string, flags: QueryFlags): Promise<void> {
   const output = createOutput(flags.json);
   const top = wholeNumber('--top', flags.top)!;
-  const folder = flags.run ? resolve(flags.run) : await newestRun();
-  const run = await open(folder, flags, output);
+  const { run, folder } = await openTrained(flags, output);
   const asked = await run.accept(argument);
   if (!asked)
     throw new ModalkitError(
@@ -50,31 +44,6 @@ export async function query(argument: string, flags: QueryFlags): Promise<void> 
   }
   output.result({ input: asked.input, argument, run: folder, step: run.step, results });
   await run.dispose();
-}
-
-/** A path that no input reads is not searched for as words. */
-async function refusePath(argument: string): Promise<void> {
-  const named = /\.[a-z][a-z0-9]{1,4}$/i.test(argument);
-  if (!named && !/[\\/]/.test(argument)) return;
-  const found = await stat(argument).catch(() => undefined);
-  if (found)
-    throw new ModalkitError(
-      'USAGE',
-      `${argument}: no input of this run reads this ${found.isDirectory() ? 'folder' : 'file'}; it is empty, or not what its name says. Name another.`,
-    );
-  if (named)
-    throw new ModalkitError(
-      'USAGE',
-      `${argument}: there is no such file; correct the path or, if these are words, put a space after them.`,
-    );
-}
-
-async function open(folder: string, flags: QueryFlags, output: ReturnType<typeof createOutput>): Promise<OpenRun> {
-  const runtime = await runtimeOfRun(folder, await configOfRun(folder, flags.project));
-  const run = await openRun({ runtime, folder, backend: await openBackend(output, flags) });
-  for (const { folder: damaged, reason } of run.skipped)
-    output.say(`Passed over the damaged checkpoint ${damaged}: ${reason}`);
-  return run;
 }
 
 function shown(raw: unknown): string {
