@@ -100,7 +100,7 @@ describe('record', () => {
       '--out',
       'both',
       '--seconds',
-      '5',
+      '3',
       '--json',
     ];
     const recording = record(...args);

@@ -78,9 +78,9 @@ describe.skipIf(!ffmpeg)('three devices on one clock (needs ffmpeg)', () => {
     recording = listening;
     await listening.printed(/"input":"sound"/);
     await listening.printed(/"input":"film"/);
-    await port.send(1, 2 * RATE);
+    await port.send(1, RATE);
     await listening.printed(/"input":"motion","inputs":\["film","motion","sound"\],[^\n]*"name":"up"/);
-    await port.send(-1, 2 * RATE);
+    await port.send(-1, RATE);
     await listening.printed(/"input":"motion","inputs":\["film","motion","sound"\],[^\n]*"name":"down"/);
     listening.process.kill('SIGINT');
     const ended = await listening.ended;

@@ -23,7 +23,7 @@ let project: MotionProject;
 const devices: SerialDevice[] = [];
 const started: Started[] = [];
 
-/** A trained run, and a recording of its device: 1.5 s up, 1.5 s down. */
+/** A trained run, and a recording of its device: 1 s up, 1 s down. */
 beforeAll(async () => {
   project = await motionProject();
   const trained = await modalkit(['train', '--run', 'run', '--no-report'], { cwd: project.folder });
@@ -31,8 +31,8 @@ beforeAll(async () => {
   const port = await device(project.port);
   const recording = command('record', '--project', '.', '--out', 'rec');
   await recording.printed(/connected\./);
-  await port.send(1, 1.5 * RATE);
-  await port.send(-1, 1.5 * RATE);
+  await port.send(1, RATE);
+  await port.send(-1, RATE);
   await sleep(300);
   recording.process.kill('SIGINT');
   expect((await recording.ended).code).toBe(130);
@@ -79,20 +79,23 @@ describe('replay', () => {
     const json = await run('replay', 'rec', '--project', '.', '--speed', 'max', '--json');
     const lines = linesOf(json.stdout) as never as { stream: string; value?: { channels: { x: number[] } } }[];
     const x = lines.flatMap(({ value }) => value?.channels.x ?? []);
-    expect(x).toEqual([...Array(1.5 * RATE).fill(1), ...Array(1.5 * RATE).fill(-1)]);
+    expect(x).toEqual([...Array(RATE).fill(1), ...Array(RATE).fill(-1)]);
     expect(lines.at(-1)).toMatchObject({ kind: 'end', recording: project.path('rec') });
   });
 
   it('keeps the pace of the recording, or a multiple of it', async () => {
+    // from the first event to the end: the start of the command may take any time
     const seconds = async (speed: string) => {
+      const playing = command('replay', 'rec', '--project', '.', '--speed', speed);
+      await playing.printed(/ s {2}motion/);
       const began = performance.now();
-      const { code, stderr } = await run('replay', 'rec', '--project', '.', '--speed', speed);
+      const { code, stderr } = await playing.ended;
       expect(code, stderr).toBe(0);
       return (performance.now() - began) / 1000;
     };
-    // about 3 s of recording; at ten times the pace the start of the command is most of it
-    expect(await seconds('1')).toBeGreaterThan(2.9);
-    expect(await seconds('10')).toBeLessThan(2.9);
+    // about 2 s of recording
+    expect(await seconds('1')).toBeGreaterThan(1.7);
+    expect(await seconds('10')).toBeLessThan(1.5);
   });
 
   it.each(['socat', 'python3'])(
@@ -165,20 +168,20 @@ describe('live', () => {
     const port = await device(project.port);
     const listening = live();
     await listening.printed(/connected\./);
-    await port.send(1, RATE);
+    await port.send(1, 0.6 * RATE);
     await listening.printed(/way: up \d\.\d\d {2}\(motion, \d+\.\d ms\)/);
-    await port.send(-1, RATE);
+    await port.send(-1, 0.6 * RATE);
     await listening.printed(/way: down \d\.\d\d {2}\(motion, /);
     listening.process.kill('SIGINT');
     const { code, stdout, stderr } = await listening.ended;
     expect(code, stderr).toBe(130);
     expect(stdout).toMatch(/^Step 16 of .*run listens; Ctrl-C ends\.$/m);
     const said = [...stdout.matchAll(/way: (up|down)/g)].map(([, name]) => name!);
-    // windows of 0.2 s: ten answers, told only when they change; the one that is half up and half down may be either
+    // windows of 0.2 s: six answers, told only when they change; the one that is half up and half down may be either
     expect(changes(said)).toEqual(said);
     expect(said.slice(0, 2)).toEqual(['up', 'down']);
     const [, windows, answered] = /motion: (\d+) windows, (\d+) answered, 0 bad, 0 dropped/.exec(stdout)!;
-    expect(Number(windows)).toBeGreaterThanOrEqual(9);
+    expect(Number(windows)).toBeGreaterThanOrEqual(5);
     expect(answered).toBe(windows);
     expect(stdout).toMatch(/^Latency: median \d+\.\d ms, p99 \d+\.\d ms$/m);
   });
@@ -187,13 +190,13 @@ describe('live', () => {
     const before = await device(project.path('ttyL'));
     const listening = live('--source', `motion=${sourceOf('ttyL')}`, '--json');
     await listening.printed(/connected\./);
-    await before.send(1, RATE);
+    await before.send(1, RATE / 2);
     await listening.printed(/"kind":"result"/);
     await before.unplug();
     await listening.printed(/"kind":"silent"/);
     const after = await device(project.path('ttyL'));
     await listening.printed(/connected again\./);
-    await after.send(-1, RATE);
+    await after.send(-1, RATE / 2);
     await listening.printed(/"name":"down"/);
     listening.process.kill('SIGTERM');
     const { code, stdout, stderr } = await listening.ended;
@@ -218,12 +221,12 @@ describe('live', () => {
       return { classes: results.map(({ classes }) => classes), counts: lines.at(-1)!.counts!.motion! };
     };
     const atOnce = await answers('max');
-    // three seconds in windows of 0.2 s
-    expect(atOnce.counts).toEqual({ windows: 15, answered: 15, bad: 0, dropped: 0 });
+    // two seconds in windows of 0.2 s
+    expect(atOnce.counts).toEqual({ windows: 10, answered: 10, bad: 0, dropped: 0 });
     expect((await answers('max')).classes).toEqual(atOnce.classes);
     // at a pace a busy machine may drop some, and says so
     const { windows, answered, dropped } = (await answers('4')).counts;
-    expect(windows).toBe(15);
+    expect(windows).toBe(10);
     expect(answered! + dropped!).toBe(windows);
   });
 
