@@ -13,9 +13,9 @@ const DROPPED = 'left out: the consumer is too slow';
 export class EventQueue {
   private items: (ChunkBuilder | Gap)[] = [];
   private packets = 0;
-  /** Time of what was dropped before the first and after the last item. */
+  /** Time of what was dropped before the first item, and from when on it was dropped after the last. */
   private droppedFirst: TimeSpan | undefined;
-  private droppedLast: TimeSpan | undefined;
+  private droppedSince: number | undefined;
   private failure: unknown;
   private ended = false;
   private wake: (() => void) | undefined;
@@ -31,14 +31,14 @@ export class EventQueue {
   packet(time: number, sequence: number, device: number, arrived: number, values: Float32Array, first: number): void {
     if (this.ended) return;
     if (this.packets >= this.limit && !this.makeRoom(time)) return;
-    if (this.droppedLast) this.gap([this.droppedLast[0], time], DROPPED);
+    if (this.droppedSince !== undefined) this.gap([this.droppedSince, time], DROPPED);
     this.tail().add(time, sequence, device, arrived, values, first);
     this.packets++;
     this.counters.used++;
   }
 
   gap(span: TimeSpan, reason: string): void {
-    this.droppedLast = undefined;
+    this.droppedSince = undefined;
     this.counters.gaps++;
     this.items.push({ gap: span, reason });
   }
@@ -107,8 +107,7 @@ export class EventQueue {
     this.counters.dropped++;
     if (this.overflow === 'drop-newest') {
       const last = this.items.at(-1);
-      const start = this.droppedLast?.[0] ?? (last && !('gap' in last) ? last.end : time);
-      this.droppedLast = [start, time];
+      this.droppedSince ??= last && !('gap' in last) ? last.end : time;
       return false;
     }
     this.end(
