@@ -90,6 +90,7 @@ describe('translations', () => {
   it.each([
     ['README.md', 'README.zh-CN.md'],
     ['docs/guides/getting-started.md', 'docs/guides/getting-started.zh-CN.md'],
+    ['docs/guides/heads.md', 'docs/guides/heads.zh-CN.md'],
     ['docs/guides/live.md', 'docs/guides/live.zh-CN.md'],
     ['docs/guides/objectives.md', 'docs/guides/objectives.zh-CN.md'],
     ['docs/guides/time.md', 'docs/guides/time.zh-CN.md'],
