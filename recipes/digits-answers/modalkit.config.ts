@@ -3,6 +3,9 @@
  *
  *   npm run recipe -- digits-answers
  *   npx modalkit ask recipes/digits/data/pictures/00000.png "这是几？" --run runs/digits-answers
+ *
+ * Under five minutes on two cores with other work beside it. On 2,000 held-out pictures 0.970 of the answers are exactly right
+ * (English 0.969, Chinese 0.970; captions 0.978), seed 0; from the question alone 0.079.
  */
 import { captioning, decoder, defineConfig, early, exactMatch, jsonl } from '@modalkit/core';
 import { image } from '@modalkit/image';

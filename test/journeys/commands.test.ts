@@ -92,7 +92,20 @@ describe('a trained run, asked from another folder,', () => {
 });
 
 describe('every command', () => {
-  const commands = ['', 'init', 'train', 'eval', 'query', 'inspect', 'record', 'replay', 'live', 'doctor', 'backend'];
+  const commands = [
+    '',
+    'init',
+    'train',
+    'eval',
+    'query',
+    'ask',
+    'inspect',
+    'record',
+    'replay',
+    'live',
+    'doctor',
+    'backend',
+  ];
 
   it.each([...commands, 'backend install', 'backend info'])(
     '"%s --help" has examples and loads no tensors',
