@@ -99,6 +99,9 @@ describe('balanced batches', () => {
     expect(new Set(counts.slice(60, 90))).toEqual(new Set([16]));
     expect(new Set(counts.slice(90, 96))).toEqual(new Set([80]));
     expect(new Set(counts.slice(96))).toEqual(new Set([15]));
+    // Epochs 0 and 15 both begin a turn through group 0: another shuffle, so other samples come first.
+    const firstOf = (epoch: number) => sorted(rowsOf(plan, epoch).filter((row) => groups[row] === 0));
+    expect(firstOf(15)).not.toEqual(firstOf(0));
   });
 
   it('mixes the groups within batches, and gives any step directly', () => {

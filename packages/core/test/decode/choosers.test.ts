@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { chooserOf } from '../../src/decode/chooser-of.js';
 import { drawToken } from '../../src/decode/draw-token.js';
 import { generate } from '../../src/decode/generate.js';
-import { beamScore } from '../../src/decode/search-beam.js';
+import { beamScore, searchBeam } from '../../src/decode/search-beam.js';
 import { tf } from '../fusion/tf.js';
 
 const END = 0;
@@ -83,6 +83,17 @@ describe('beam search', () => {
     const found = write({ beam: 200 }, 4)[0]!;
     expect(found.ids).toEqual(best.ids);
     expect(found.logProbability).toBeCloseTo(best.logProbability, 5);
+  });
+
+  test('each that has ended makes it one narrower', () => {
+    const row = Float32Array.from([0.4, 0.3, 0.2, 0.1], Math.log);
+    const choose = searchBeam(3, 0, 8);
+    const live = [{ ids: [1], logProbability: -0.1 }];
+    const ended = { ids: [2, END], logProbability: -9 };
+    expect(choose(live, [row], []).map(({ id }) => id)).toEqual([0, 1, 2]);
+    expect(choose(live, [row], [ended]).map(({ id }) => id)).toEqual([0, 1]);
+    // none of them can become likelier than one that has ended with -0.05
+    expect(choose(live, [row], [{ ...ended, logProbability: -0.05 }])).toEqual([]);
   });
 
   test('scores by ((5 + length) / 6)^penalty', () => {
