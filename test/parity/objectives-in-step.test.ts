@@ -1,14 +1,25 @@
 import { findNative, selectBackend } from '@modalkit/backend';
 import { jsBackend } from '@modalkit/backend/js';
 import {
+  binaryCrossEntropy,
+  captioning,
+  classify,
   createTrainable,
+  crossEntropy,
+  decoder,
   distillation,
   early,
   grounding,
+  huber,
   maskedModelling,
   matching,
+  ordinalCrossEntropy,
+  rate,
+  regress,
   type Sample,
   sigLIP,
+  squaredError,
+  tag,
   trainingStep,
 } from '@modalkit/core';
 import { image } from '@modalkit/image';
@@ -28,7 +39,15 @@ const config = tinyDigits({
     caption: text({ width: 8, layers: 1, heads: 2, vocabulary: 300, share: 'claim' }),
   },
   fusion: early({ inputs: ['picture', 'claim'], layers: 1, heads: 2 }),
-  heads: {},
+  heads: {
+    match: classify({ classes: ['this', 'another', 'none'] }),
+    marks: tag({ classes: ['round', 'straight', 'open'] }),
+    level: rate({ levels: 4 }),
+    size: regress({ width: 2, mean: 1, deviation: 2 }),
+    side: regress({ from: 'picture' }),
+    reply: decoder({ input: 'caption', layers: 1, heads: 2 }),
+    title: decoder({ input: 'caption', from: 'picture', layers: 1, heads: 2, embedding: 'free' }),
+  },
   tokenBudget: { inputs: ['picture', 'claim'], visible: 12 },
   objectives: {
     pairs: sigLIP({ positives: 'digit' }),
@@ -39,6 +58,13 @@ const config = tinyDigits({
     twin: distillation({ from: 'caption', teacher: 'picture', loss: 'mse' }),
     region: grounding({ regions: 'picture', phrase: 'claim', target: 'place', from: 'fused' }),
     look: grounding({ regions: 'picture', phrase: 'caption', target: 'place', loss: 'attention' }),
+    kind: crossEntropy({ head: 'match', focal: 2, classWeights: [1, 2, 3], labelSmoothing: 0.1 }),
+    marks: binaryCrossEntropy({ head: 'marks', focal: 1, positiveWeights: [1, 2, 3] }),
+    level: ordinalCrossEntropy({ head: 'level' }),
+    size: huber({ head: 'size' }),
+    side: squaredError({ head: 'side' }),
+    reply: captioning({ head: 'reply', labelSmoothing: 0.1 }),
+    title: captioning({ head: 'title' }),
   },
 });
 
@@ -49,7 +75,9 @@ async function samples(seed: number): Promise<Sample[]> {
     if (index === seed) return { ...sample, inputs: { picture: sample.inputs.picture } };
     const embedding = [0, 1, 2, 3, 4].map((at) => Math.sin(at + index + 5 * seed));
     const place = [0.1 * index, 0.05 * seed, 0.5 + 0.1 * index, 0.6];
-    return { ...sample, targets: { ...sample.targets, embedding, place } };
+    const marks = ['round', 'straight', 'open'].slice(0, (index + seed) % 4);
+    const numbers = { level: (index + seed) % 4, size: [index, seed - index], side: 0.3 * index - seed };
+    return { ...sample, targets: { ...sample.targets, embedding, place, marks, ...numbers } };
   });
 }
 
