@@ -23,6 +23,12 @@ test.each([0.2, 1, 3, 50])('gamma of shape %d has that mean and that variance, i
   expect([...gammaDraws(step(1), [DRAWS], alpha).dataSync()]).not.toEqual([...draws]);
 });
 
+test('gamma of shape 1 is the exponential distribution near 0 too, where proposals alone are not', () => {
+  const draws = gammaDraws(step(), [6000], 1).dataSync();
+  // P(x < 0.05) = 1 - e^-0.05 = 0.0488, four standard errors 0.0111; of unchecked proposals it is 0.0716.
+  expect(Math.abs(draws.filter((value) => value < 0.05).length / 6000 - 0.0488)).toBeLessThan(0.0111);
+});
+
 describe('shares of a budget', () => {
   const counts = [tf.fill([DRAWS], 40), tf.fill([DRAWS], 10), tf.zeros([DRAWS])];
   const seen = (visible: number, concentration: number) =>

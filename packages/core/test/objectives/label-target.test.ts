@@ -10,5 +10,5 @@ test('whole numbers are their own ids, strings hash to 31 bits, equal values to 
   expect(data[1]).toBeGreaterThan(0);
   expect(data[4]).not.toBe(data[1]);
   const refused = (value: unknown) => 'issues' in (schema['~standard'].validate(value) as object);
-  expect([7, 'a', 1.5, 2 ** 31, null].map(refused)).toEqual([false, false, true, true, true]);
+  expect([7, 'a', 1.5, 2 ** 31, null, Number.NaN].map(refused)).toEqual([false, false, true, true, true, true]);
 });
