@@ -1,0 +1,109 @@
+// A picture and its caption at the size of a small joint training: two towers that meet in InfoNCE, an early fusion and a class read
+// off it; and then one objective more.
+import { CONTRACT, DATA_SOURCE, definePlugin } from '@modalkit/contract';
+import {
+  classify,
+  createModel,
+  createRuntime,
+  createTrainable,
+  crossEntropy,
+  distillation,
+  early,
+  fitAdapters,
+  grounding,
+  infoNCE,
+  maskedModelling,
+  matching,
+  monotonic,
+  sigLIP,
+} from '@modalkit/core';
+import { image } from '@modalkit/image';
+import { text } from '@modalkit/text';
+
+const SHAPE = { batch: 64, tokens: 32, size: 64, patch: 8, squares: 64, width: 128, layers: 3, heads: 4, teacher: 384 };
+const pair = ['picture', 'caption'];
+const ground = { regions: 'picture', phrase: 'caption', target: 'place' };
+
+/** What is added to the plain step. `passes` tells those that run a part of the model once more or score every token. */
+export const OBJECTIVES = {
+  sigLIP: { objective: sigLIP({ pairs: [pair] }) },
+  distillation: { objective: distillation({ from: 'picture', target: 'embedding', width: SHAPE.teacher }) },
+  grounding: { objective: grounding(ground) },
+  groundingFused: { objective: grounding({ ...ground, from: 'fused' }) },
+  monotonic: { objective: monotonic({ from: 'caption', to: 'picture' }) },
+  maskedValues: { objective: maskedModelling({ input: 'picture' }), passes: true },
+  maskedClasses: { objective: maskedModelling({ input: 'caption', from: 'fused' }), passes: true },
+  matching: { objective: matching({ pair }), passes: true },
+};
+
+const nothing = definePlugin(() => ({
+  id: 'bench-nothing',
+  contract: CONTRACT,
+  setup: (scope) =>
+    scope.provide(DATA_SOURCE, () => ({
+      id: 'bench-nothing',
+      options: null,
+      load: async () => ({ root: '/', samples: [], rejected: [] }),
+    })),
+}));
+
+const tower = { width: SHAPE.width, layers: SHAPE.layers, heads: SHAPE.heads };
+
+function configOf(added) {
+  return {
+    inputs: {
+      picture: image({ size: SHAPE.size, patch: SHAPE.patch, standardise: 'half', ...tower }),
+      caption: text({ tokenizer: 'wordpiece', vocabulary: 1000, maxTokens: SHAPE.tokens, ...tower }),
+    },
+    space: { width: SHAPE.width },
+    fusion: early({ layers: 2, heads: SHAPE.heads }),
+    masking: { picture: { kind: 'random', ratio: 0.75 }, caption: { kind: 'random', ratio: 0.15 } },
+    heads: { kind: classify({ classes: 10 }) },
+    objectives: {
+      contrast: infoNCE({ pairs: [pair] }),
+      kind: crossEntropy({ head: 'kind' }),
+      ...(added && { added }),
+    },
+    data: { source: nothing(), batch: SHAPE.batch, workers: 0, cache: false },
+    train: { steps: 1000 },
+  };
+}
+
+/** The model with one objective more, or without. */
+export async function modelWith(backend, added) {
+  const runtime = createRuntime(configOf(added), { folder: '/' });
+  const words = Array.from({ length: 400 }, (_, at) => `w${(at * 104729) % 600}`).join(' ');
+  const samples = [{ id: '0', split: 'train', inputs: { caption: words }, targets: {} }];
+  return createTrainable(createModel(runtime, backend, await fitAdapters(runtime, samples, '/')));
+}
+
+/** Random samples that have everything, every token valid. */
+export function randomBatch(tf, classes) {
+  const { batch, tokens, size, patch, squares, teacher } = SHAPE;
+  const all = (count) => tf.ones([batch, count], 'bool');
+  // Each its own: a captured step takes no tensor twice.
+  const present = () => tf.ones([batch], 'bool');
+  const side = size / patch;
+  const corners = Array.from({ length: squares }, (_, at) => [(at % side) / side, Math.floor(at / side) / side]);
+  const box = corners.map(([left, top]) => [left, top, left + 1 / side, top + 1 / side]);
+  const pixels = tf.randomUniform([batch, size, size, 3]);
+  const ids = tf.randomUniform([batch, tokens], 4, classes, 'int32');
+  return {
+    inputs: {
+      picture: {
+        arrays: { pixels, valid: all(squares), box: tf.tile(tf.tensor3d([box]), [batch, 1, 1]) },
+        present: present(),
+      },
+      caption: {
+        arrays: { ids, valid: all(tokens), order: tf.zeros([batch, tokens], 'int32') },
+        present: present(),
+      },
+    },
+    targets: {
+      kind: { values: tf.zeros([batch], 'int32'), valid: present() },
+      embedding: { values: tf.randomNormal([batch, teacher]), valid: present() },
+      place: { values: tf.tile(tf.tensor2d([[0.25, 0.25, 0.5, 0.75]]), [batch, 1]), valid: present() },
+    },
+    key: tf.tensor1d([0, 1], 'int32'),
+  };
+}
