@@ -8,6 +8,7 @@ import {
   type Trainable,
   trainingProgram,
 } from '@modalkit/core';
+import { expect } from 'vitest';
 import { tinyModel } from './digits-model.js';
 
 type Numbers = Record<string, number>;
@@ -58,7 +59,7 @@ export function readState({ program }: CapturedRun): Float32Array[] {
 }
 
 /** A copy of the state, to be put back as often as one likes. */
-export function keepState({ program, backend: { tf } }: CapturedRun): () => void {
+function keepState({ program, backend: { tf } }: CapturedRun): () => void {
   const copy = (tree: object): object =>
     Object.fromEntries(
       Object.entries(tree).map(([key, value]) => [
@@ -68,6 +69,18 @@ export function keepState({ program, backend: { tf } }: CapturedRun): () => void
     );
   const kept = copy(program.state!.read());
   return () => program.state!.write(copy(kept));
+}
+
+/** From the present state, the step's measurements and the state after it are the same both ways, within 1e-5. */
+export function expectSameStep(run: CapturedRun, batches: readonly StepBatch[]): void {
+  const rewind = keepState(run);
+  const eager = run.step('eager', batches);
+  const after = readState(run);
+  rewind();
+  const captured = run.step('captured', batches);
+  for (const [measured, value] of Object.entries(eager))
+    expect(Math.abs(captured[measured]! - value), measured).toBeLessThan(1e-5 * Math.max(1, Math.abs(value)));
+  expect(relativeDifference(readState(run), after)).toBeLessThan(1e-5);
 }
 
 /** ||a - b|| / ||b|| over all vectors together. */

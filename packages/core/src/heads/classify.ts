@@ -1,9 +1,9 @@
-import { CONTRACT, definePlugin, HEAD } from '@modalkit/contract';
+import { definePlugin } from '@modalkit/contract';
 import { parseOptions } from '@modalkit/toolkit';
 import { z } from 'zod';
 import { classesOption, classNames } from './class-names.js';
 import { classTarget } from './class-target.js';
-import { pooledHead, pooledOptions, targetOfSlot } from './pooled-head.js';
+import { pooledHead, pooledOptions } from './pooled-head.js';
 
 const ID = '@modalkit/core/classify';
 const schema = z.strictObject({ classes: classesOption, ...pooledOptions });
@@ -17,20 +17,5 @@ export type ClassifyOptions = z.input<typeof schema>;
 export const classify = definePlugin((options: ClassifyOptions) => {
   const parsed = parseOptions(schema, options, ID);
   const names = classNames(parsed.classes);
-  return {
-    id: ID,
-    contract: CONTRACT,
-    setup: (scope) => {
-      const target = targetOfSlot(parsed.target, scope.slot);
-      scope.provide(HEAD, () =>
-        pooledHead({
-          id: ID,
-          options: { ...parsed, target },
-          spec: classTarget(names),
-          width: names.length,
-          outputs: (logits) => ({ logits }),
-        }),
-      );
-    },
-  };
+  return pooledHead(ID, parsed, { spec: classTarget(names), width: names.length, outputs: (logits) => ({ logits }) });
 });

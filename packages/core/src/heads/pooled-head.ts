@@ -1,4 +1,15 @@
-import type { FusedView, Head, InitContext, Json, StepContext, TargetSpec, Tensor } from '@modalkit/contract';
+import {
+  CONTRACT,
+  type FusedView,
+  HEAD,
+  type Head,
+  type InitContext,
+  type Json,
+  type PluginDefinition,
+  type StepContext,
+  type TargetSpec,
+  type Tensor,
+} from '@modalkit/contract';
 import { feedForward, initFeedForward, initLinear, linear } from '@modalkit/toolkit';
 import { z } from 'zod';
 
@@ -19,9 +30,15 @@ export function targetOfSlot(target: string | undefined, slot: string): string {
   return target ?? slot.slice(slot.indexOf('/') + 1);
 }
 
+type Options = Extract<Json, { readonly [key: string]: Json }> & {
+  readonly from: string;
+  readonly hidden?: number;
+  readonly target?: string;
+};
+
+/** What differs between the heads that read one vector. */
 interface PooledHead {
-  readonly id: string;
-  readonly options: { readonly from: string; readonly hidden?: number; readonly target: string } & Json;
+  /** Of the column that it predicts. */
   readonly spec: TargetSpec;
   /** Width of what the layers make of the vector. */
   readonly width: number;
@@ -32,10 +49,25 @@ interface PooledHead {
 }
 
 /**
- * A head that reads the fused vector, or one input's pooled vector, `[B,D]`, by a linear layer or a perceptron. Of an input
- * that a sample lacks the vector is zeros: then the head says what its biases say.
+ * The plugin of a head that reads the fused vector, or one input's pooled vector, `[B,D]`, by a linear layer or a perceptron. Of
+ * an input that a sample lacks the vector is zeros: then the head says what its biases say.
  */
-export function pooledHead({ id, options, spec, width, init, outputs }: PooledHead): Head {
+export function pooledHead(id: string, options: Options, parts: PooledHead): PluginDefinition {
+  return {
+    id,
+    contract: CONTRACT,
+    setup: (scope) => {
+      const target = targetOfSlot(options.target, scope.slot);
+      scope.provide(HEAD, () => headOf(id, { ...options, target }, parts));
+    },
+  };
+}
+
+function headOf(
+  id: string,
+  options: Options & { readonly target: string },
+  { spec, width, init, outputs }: PooledHead,
+): Head {
   const { from, hidden, target } = options;
   return {
     id,

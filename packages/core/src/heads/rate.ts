@@ -1,9 +1,9 @@
-import { CONTRACT, definePlugin, HEAD, type StepContext, type Tensor } from '@modalkit/contract';
+import { definePlugin, type StepContext, type Tensor } from '@modalkit/contract';
 import { parseOptions } from '@modalkit/toolkit';
 import { z } from 'zod';
 import { classesOption, classNames } from './class-names.js';
 import { classTarget } from './class-target.js';
-import { pooledHead, pooledOptions, targetOfSlot } from './pooled-head.js';
+import { pooledHead, pooledOptions } from './pooled-head.js';
 
 const ID = '@modalkit/core/rate';
 /** softplus of it is 1. */
@@ -30,25 +30,14 @@ export const rate = definePlugin((options: RateOptions) => {
   const parsed = parseOptions(schema, options, ID);
   const names = classNames(parsed.levels);
   const gaps = names.length - 2;
-  return {
-    id: ID,
-    contract: CONTRACT,
-    setup: (scope) => {
-      const target = targetOfSlot(parsed.target, scope.slot);
-      scope.provide(HEAD, () =>
-        pooledHead({
-          id: ID,
-          options: { ...parsed, target },
-          spec: classTarget(names),
-          width: 1,
-          init: (context) => {
-            if (gaps > 0) context.weight('gaps', [1, gaps], { kind: 'constant', value: UNIT }, { decay: false });
-          },
-          outputs: (score, context) => outputsOf(score, gaps, context),
-        }),
-      );
+  return pooledHead(ID, parsed, {
+    spec: classTarget(names),
+    width: 1,
+    init: (context) => {
+      if (gaps > 0) context.weight('gaps', [1, gaps], { kind: 'constant', value: UNIT }, { decay: false });
     },
-  };
+    outputs: (score, context) => outputsOf(score, gaps, context),
+  });
 });
 
 function outputsOf(score: Tensor, gaps: number, context: StepContext): Record<string, Tensor> {

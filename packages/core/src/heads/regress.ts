@@ -1,8 +1,8 @@
-import { CONTRACT, definePlugin, HEAD } from '@modalkit/contract';
+import { definePlugin } from '@modalkit/contract';
 import { parseOptions } from '@modalkit/toolkit';
 import { z } from 'zod';
 import { numberTarget } from './number-target.js';
-import { pooledHead, pooledOptions, targetOfSlot } from './pooled-head.js';
+import { pooledHead, pooledOptions } from './pooled-head.js';
 
 const ID = '@modalkit/core/regress';
 const schema = z.strictObject({
@@ -24,20 +24,9 @@ export type RegressOptions = z.input<typeof schema>;
 export const regress = definePlugin((options: RegressOptions = {}) => {
   const parsed = parseOptions(schema, options, ID);
   const { width, mean, deviation } = parsed;
-  return {
-    id: ID,
-    contract: CONTRACT,
-    setup: (scope) => {
-      const target = targetOfSlot(parsed.target, scope.slot);
-      scope.provide(HEAD, () =>
-        pooledHead({
-          id: ID,
-          options: { ...parsed, target },
-          spec: numberTarget(width, parsed),
-          width,
-          outputs: (standard, { tf }) => ({ standard, values: tf.add(tf.mul(standard, deviation), mean) }),
-        }),
-      );
-    },
-  };
+  return pooledHead(ID, parsed, {
+    spec: numberTarget(width, parsed),
+    width,
+    outputs: (standard, { tf }) => ({ standard, values: tf.add(tf.mul(standard, deviation), mean) }),
+  });
 });

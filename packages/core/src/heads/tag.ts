@@ -1,9 +1,9 @@
-import { CONTRACT, definePlugin, HEAD } from '@modalkit/contract';
+import { definePlugin } from '@modalkit/contract';
 import { parseOptions } from '@modalkit/toolkit';
 import { z } from 'zod';
 import { classesOption, classNames } from './class-names.js';
 import { classSetTarget } from './class-set-target.js';
-import { pooledHead, pooledOptions, targetOfSlot } from './pooled-head.js';
+import { pooledHead, pooledOptions } from './pooled-head.js';
 
 const ID = '@modalkit/core/tag';
 const schema = z.strictObject({ classes: classesOption, ...pooledOptions });
@@ -18,20 +18,9 @@ export type TagOptions = z.input<typeof schema>;
 export const tag = definePlugin((options: TagOptions) => {
   const parsed = parseOptions(schema, options, ID);
   const names = classNames(parsed.classes);
-  return {
-    id: ID,
-    contract: CONTRACT,
-    setup: (scope) => {
-      const target = targetOfSlot(parsed.target, scope.slot);
-      scope.provide(HEAD, () =>
-        pooledHead({
-          id: ID,
-          options: { ...parsed, target },
-          spec: classSetTarget(names),
-          width: names.length,
-          outputs: (labelLogits) => ({ labelLogits }),
-        }),
-      );
-    },
-  };
+  return pooledHead(ID, parsed, {
+    spec: classSetTarget(names),
+    width: names.length,
+    outputs: (labelLogits) => ({ labelLogits }),
+  });
 });

@@ -1,24 +1,20 @@
-import { CONTRACT, definePlugin, OBJECTIVE, type Objective, type Tensor, type Tf } from '@modalkit/contract';
+import { definePlugin, type Tensor, type Tf } from '@modalkit/contract';
 import { parseOptions } from '@modalkit/toolkit';
 import { z } from 'zod';
 import { classWeightsOf } from './class-weights.js';
 import { focus } from './focus.js';
-import { headOutput } from './head-output.js';
-import { targetOf } from './target-of.js';
+import { sampleLoss, sampleLossOptions } from './sample-loss.js';
 
 const ID = '@modalkit/core/binaryCrossEntropy';
 const schema = z.strictObject({
-  /** A `tag` head. */
-  head: z.string(),
-  /** Column of the set of classes, declared by the head; the head's name when left out. */
-  target: z.string().optional(),
+  /** `head`: a `tag` head; its target is a set of classes. */
+  ...sampleLossOptions,
   /** Share of the probability that is spread evenly over yes and no, 0..1. */
   labelSmoothing: z.number().min(0).max(1).default(0),
   /** Factor of what is true of each class, in the classes' order: more than 1 for a rare one; 1 when left out. */
   positiveWeights: z.array(z.number().min(0)).min(2).optional(),
   /** Gamma of the focal loss; 0 is plain cross entropy. */
   focal: z.number().min(0).max(10).default(0),
-  weight: z.number().min(0).default(1),
 });
 
 export type BinaryCrossEntropyOptions = z.input<typeof schema>;
@@ -33,31 +29,18 @@ export type BinaryCrossEntropyOptions = z.input<typeof schema>;
  */
 export const binaryCrossEntropy = definePlugin((options: BinaryCrossEntropyOptions) => {
   const parsed = parseOptions(schema, options, ID);
-  return { id: ID, contract: CONTRACT, setup: (scope) => scope.provide(OBJECTIVE, () => objective(parsed)) };
-});
-
-function objective(options: z.output<typeof schema>): Objective {
-  const { head, target = head, labelSmoothing, positiveWeights, focal, weight } = options;
-  return {
-    id: ID,
-    options,
-    weight,
-    heads: [head],
-    acrossBatch: false,
-    terms(view, { tf }) {
-      const logits = headOutput(ID, view, head, 'labelLogits', 'a `tag` head');
-      const { values, valid } = targetOf(ID, view, target);
-      const known = tf.cast(valid, 'float32');
+  const { labelSmoothing, positiveWeights, focal } = parsed;
+  return sampleLoss(ID, parsed, {
+    output: 'labelLogits',
+    heads: 'a `tag` head',
+    costs(tf, logits, values) {
       const yes = tf.add(tf.mul(values, 1 - labelSmoothing), labelSmoothing / 2);
       const weighted = positiveWeights ? tf.mul(yes, classWeightsOf(tf, ID, positiveWeights, logits.shape[1]!)) : yes;
-      const costs = tf.add(
-        tf.mul(weighted, costOf(tf, logits, focal)),
-        tf.mul(tf.sub(1, yes), costOf(tf, tf.neg(logits), focal)),
-      );
-      return { [head]: { sum: tf.sum(tf.mul(tf.mean(costs, 1), known)), count: tf.sum(known) } };
+      const no = tf.mul(tf.sub(1, yes), costOf(tf, tf.neg(logits), focal));
+      return tf.mean(tf.add(tf.mul(weighted, costOf(tf, logits, focal)), no), 1);
     },
-  };
-}
+  });
+});
 
 /** -ln sigmoid(z) times the focal factor. */
 function costOf(tf: Tf, logits: Tensor, focal: number): Tensor {

@@ -1,24 +1,20 @@
-import { CONTRACT, definePlugin, OBJECTIVE, type Objective } from '@modalkit/contract';
+import { definePlugin } from '@modalkit/contract';
 import { parseOptions } from '@modalkit/toolkit';
 import { z } from 'zod';
 import { classWeightsOf } from './class-weights.js';
 import { focus } from './focus.js';
-import { headOutput } from './head-output.js';
-import { targetOf } from './target-of.js';
+import { sampleLoss, sampleLossOptions } from './sample-loss.js';
 
 const ID = '@modalkit/core/crossEntropy';
 const schema = z.strictObject({
-  /** Head whose output `logits` is scored. */
-  head: z.string(),
-  /** Column of the class, declared by the head; the head's name when left out. */
-  target: z.string().optional(),
+  /** `head`: one with the output `logits`, `classify` or `rate`. */
+  ...sampleLossOptions,
   /** Share of the probability that is spread evenly over all classes (Szegedy et al. 2016), 0..1. */
   labelSmoothing: z.number().min(0).max(1).default(0),
   /** Factor of the samples of each class, in the classes' order; 1 when left out. */
   classWeights: z.array(z.number().min(0)).min(2).optional(),
   /** Gamma of the focal loss; 0 is plain cross entropy. */
   focal: z.number().min(0).max(10).default(0),
-  weight: z.number().min(0).default(1),
 });
 
 export type CrossEntropyOptions = z.input<typeof schema>;
@@ -34,34 +30,19 @@ export type CrossEntropyOptions = z.input<typeof schema>;
  */
 export const crossEntropy = definePlugin((options: CrossEntropyOptions) => {
   const parsed = parseOptions(schema, options, ID);
-  return {
-    id: ID,
-    contract: CONTRACT,
-    setup: (scope) => scope.provide(OBJECTIVE, () => crossEntropyObjective(parsed)),
-  };
-});
-
-function crossEntropyObjective(options: z.output<typeof schema>): Objective {
-  const { head, target = head, labelSmoothing, classWeights, focal, weight } = options;
-  return {
-    id: ID,
-    options,
-    weight,
-    heads: [head],
-    acrossBatch: false,
-    terms(view, { tf }) {
-      const logProbabilities = tf.logSoftmax(headOutput(ID, view, head, 'logits', 'a `classify` or `rate` head'));
-      const { values, valid } = targetOf(ID, view, target);
-      const known = tf.cast(valid, 'float32');
-      const classes = logProbabilities.shape[1]!;
+  const { labelSmoothing, classWeights, focal } = parsed;
+  return sampleLoss(ID, parsed, {
+    output: 'logits',
+    heads: 'a `classify` or `rate` head',
+    costs(tf, logits, values) {
+      const logProbabilities = tf.logSoftmax(logits);
+      const classes = logits.shape[1]!;
       const own = tf.cast(tf.oneHot(values as never, classes), 'float32');
       const smoothed = tf.add(tf.mul(own, 1 - labelSmoothing), labelSmoothing / classes);
       const scored = focal ? tf.mul(focus(tf, logProbabilities, focal), logProbabilities) : logProbabilities;
-      const losses = tf.neg(tf.sum(tf.mul(smoothed, scored), 1));
-      const counted = classWeights
-        ? tf.mul(known, tf.sum(tf.mul(own, classWeightsOf(tf, ID, classWeights, classes)), 1))
-        : known;
-      return { [head]: { sum: tf.sum(tf.mul(losses, counted)), count: tf.sum(known) } };
+      const costs = tf.neg(tf.sum(tf.mul(smoothed, scored), 1));
+      if (!classWeights) return costs;
+      return tf.mul(costs, tf.sum(tf.mul(own, classWeightsOf(tf, ID, classWeights, classes)), 1));
     },
-  };
-}
+  });
+});

@@ -1,11 +1,11 @@
-import { CONTRACT, definePlugin, OBJECTIVE, type Tensor, type Tf } from '@modalkit/contract';
+import { definePlugin, type Tensor, type Tf } from '@modalkit/contract';
 import { parseOptions } from '@modalkit/toolkit';
 import { z } from 'zod';
-import { regressionObjective, regressionOptions } from './regression-objective.js';
+import { sampleLoss, sampleLossOptions } from './sample-loss.js';
 
 const ID = '@modalkit/core/huber';
 const schema = z.strictObject({
-  ...regressionOptions,
+  ...sampleLossOptions,
   /** Errors beyond it, in the head's deviations, cost in proportion to their size. */
   delta: z.number().positive().default(1),
 });
@@ -15,14 +15,11 @@ export type HuberOptions = z.input<typeof schema>;
 /** Huber's loss (Huber 1964) of a `regress` head: e^2 / 2 where |e| <= delta, delta (|e| - delta / 2) beyond. */
 export const huber = definePlugin((options: HuberOptions) => {
   const parsed = parseOptions(schema, options, ID);
-  return {
-    id: ID,
-    contract: CONTRACT,
-    setup: (scope) =>
-      scope.provide(OBJECTIVE, () =>
-        regressionObjective(ID, parsed, (tf, errors) => huberCost(tf, errors, parsed.delta)),
-      ),
-  };
+  return sampleLoss(ID, parsed, {
+    output: 'standard',
+    heads: 'a `regress` head',
+    costs: (tf, predicted, values) => tf.mean(huberCost(tf, tf.sub(predicted, values), parsed.delta), 1),
+  });
 });
 
 /** With c = min(|e|, delta) both pieces are c (|e| - c / 2). */

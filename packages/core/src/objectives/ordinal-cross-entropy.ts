@@ -1,19 +1,15 @@
-import { CONTRACT, definePlugin, OBJECTIVE, type Objective } from '@modalkit/contract';
+import { definePlugin } from '@modalkit/contract';
 import { parseOptions } from '@modalkit/toolkit';
 import { z } from 'zod';
 import { classWeightsOf } from './class-weights.js';
-import { headOutput } from './head-output.js';
-import { targetOf } from './target-of.js';
+import { sampleLoss, sampleLossOptions } from './sample-loss.js';
 
 const ID = '@modalkit/core/ordinalCrossEntropy';
 const schema = z.strictObject({
-  /** A `rate` head. */
-  head: z.string(),
-  /** Column of the level, declared by the head; the head's name when left out. */
-  target: z.string().optional(),
+  /** `head`: a `rate` head; its target is a level. */
+  ...sampleLossOptions,
   /** Factor of each of the K - 1 questions "above level k?"; 1 when left out. */
   thresholdWeights: z.array(z.number().min(0)).min(1).optional(),
-  weight: z.number().min(0).default(1),
 });
 
 export type OrdinalCrossEntropyOptions = z.input<typeof schema>;
@@ -28,27 +24,16 @@ export type OrdinalCrossEntropyOptions = z.input<typeof schema>;
  */
 export const ordinalCrossEntropy = definePlugin((options: OrdinalCrossEntropyOptions) => {
   const parsed = parseOptions(schema, options, ID);
-  return { id: ID, contract: CONTRACT, setup: (scope) => scope.provide(OBJECTIVE, () => objective(parsed)) };
-});
-
-function objective(options: z.output<typeof schema>): Objective {
-  const { head, target = head, thresholdWeights, weight } = options;
-  return {
-    id: ID,
-    options,
-    weight,
-    heads: [head],
-    acrossBatch: false,
-    terms(view, { tf }) {
-      const cumulative = headOutput(ID, view, head, 'cumulative', 'a `rate` head');
-      const { values, valid } = targetOf(ID, view, target);
-      const known = tf.cast(valid, 'float32');
+  const { thresholdWeights } = parsed;
+  return sampleLoss(ID, parsed, {
+    output: 'cumulative',
+    heads: 'a `rate` head',
+    costs(tf, cumulative, values) {
       const thresholds = cumulative.shape[1]!;
       const levels = tf.expandDims(tf.range(0, thresholds, 1, 'int32'), 0);
       const above = tf.cast(tf.greater(tf.expandDims(values, 1), levels), 'float32');
       const costs = tf.sub(tf.softplus(cumulative), tf.mul(above, cumulative));
-      const weighted = thresholdWeights ? tf.mul(costs, classWeightsOf(tf, ID, thresholdWeights, thresholds)) : costs;
-      return { [head]: { sum: tf.sum(tf.mul(tf.sum(weighted, 1), known)), count: tf.sum(known) } };
+      return tf.sum(thresholdWeights ? tf.mul(costs, classWeightsOf(tf, ID, thresholdWeights, thresholds)) : costs, 1);
     },
-  };
-}
+  });
+});

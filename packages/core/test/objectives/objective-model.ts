@@ -67,5 +67,14 @@ export function objectiveModel(plugin: Plugin, inputs: readonly string[] = ['a',
       .filter(({ onlyMeasured }) => !onlyMeasured)
       .map(({ sum, count }: Term) => tf.div(sum, tf.maximum(count, 1)))
       .reduce((a, b) => tf.add(a, b));
-  return { objective, weights, terms, measure, total };
+  /** How many tensors a pass with gradients leaves, once the first has been. */
+  const leftBehind = (view: ModelView): number => {
+    const pass = () =>
+      tf.tidy(() => tf.dispose(tf.variableGrads((() => total(view)) as never, [...weights.values()]).grads));
+    pass();
+    const before = tf.memory().numTensors;
+    pass();
+    return tf.memory().numTensors - before;
+  };
+  return { objective, weights, terms, measure, total, leftBehind };
 }
