@@ -43,7 +43,12 @@ const VIEWS: [string, string][] = [
   ['image', 'video'],
   ['sensor', 'video'],
 ];
-const CHANNELS = { x: { rate: 100 }, y: { rate: 100 }, down: { rate: 100, hold: true } };
+const CHANNELS = {
+  x: { rate: 100 },
+  y: { rate: 100 },
+  down: { rate: 100, hold: true },
+  width: { rate: 100, hold: true },
+};
 
 export default defineConfig({
   title: 'Digits written, drawn, filmed, said and described',

@@ -4,11 +4,9 @@ import { PEN_RATE } from './trace/pen-motion.mjs';
 export const FILM = { side: 64, fps: 12 };
 const INK = 200;
 const TIP = 255;
-/** Radius of the pen in pixels. */
-const RADIUS = 2.2;
 
 /**
- * A pen at work, frame by frame: what it has drawn so far in grey, its tip in white while it is down.
+ * A brush at work, frame by frame: what it has drawn so far in grey, its tip in white while it is down. It is as wide as the line.
  * @param {readonly import('./trace/pen-motion.mjs').PenSample[]} pen
  * @returns {Uint8Array[]} grey values `[side, side]` of each frame
  */
@@ -27,14 +25,15 @@ export function filmOf(pen) {
 }
 
 /** A round dot with a soft edge; what is brighter already stays. */
-function stamp(canvas, { x, y }, grey) {
+function stamp(canvas, { x, y, width }, grey) {
   const { side } = FILM;
+  const radius = (width * side) / 2;
   const [centreX, centreY] = [x * side - 0.5, y * side - 0.5];
-  const reach = Math.ceil(RADIUS);
+  const reach = Math.ceil(radius);
   for (let row = Math.floor(centreY) - reach; row <= centreY + reach + 1; row++)
     for (let column = Math.floor(centreX) - reach; column <= centreX + reach + 1; column++) {
       if (row < 0 || column < 0 || row >= side || column >= side) continue;
-      const cover = Math.max(0, Math.min(1, RADIUS + 0.5 - Math.hypot(column - centreX, row - centreY)));
+      const cover = Math.max(0, Math.min(1, radius + 0.5 - Math.hypot(column - centreX, row - centreY)));
       const at = row * side + column;
       canvas[at] = Math.max(canvas[at], Math.round(grey * cover));
     }

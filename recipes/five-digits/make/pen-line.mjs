@@ -3,8 +3,10 @@ import { serial } from '@modalkit/sensor';
 import { openPseudoTerminal } from 'modalkit';
 import { PEN_RATE } from './trace/pen-motion.mjs';
 
+/** What a pen tells. */
+const TOLD = ['x', 'y', 'down', 'width'];
 /** `pen` tells one drawing's packets from the next one's. */
-const CHANNELS = { x: { rate: PEN_RATE }, y: { rate: PEN_RATE }, down: { rate: PEN_RATE }, pen: { rate: PEN_RATE } };
+const CHANNELS = Object.fromEntries([...TOLD, 'pen'].map((name) => [name, { rate: PEN_RATE }]));
 /** Seconds that the last packets may take. */
 const PATIENCE = 30;
 
@@ -43,11 +45,8 @@ async function send(terminal, source, pens) {
   let sent = 0;
   for (const [number, pen] of pens.entries()) {
     const device = Float64Array.from(pen, (_, at) => (sent + at) / PEN_RATE);
-    const column = (name) => Float32Array.from(pen, (sample) => sample[name]);
     const channels = {
-      x: column('x'),
-      y: column('y'),
-      down: column('down'),
+      ...Object.fromEntries(TOLD.map((name) => [name, Float32Array.from(pen, (sample) => sample[name])])),
       pen: new Float32Array(pen.length).fill(number),
     };
     const sequence = Float64Array.from(pen, (_, at) => sent + at);
@@ -69,8 +68,8 @@ async function collect(stream, count, total, arrived) {
     for (const [row, pen] of channels.pen.entries()) {
       const samples = pens[pen];
       if (samples.length === 0) arrived(pen);
-      const [x, y] = [channels.x[row], channels.y[row]].map((value) => Math.round(value * 1e4) / 1e4);
-      samples.push({ device: device[row], x, y, down: channels.down[row] });
+      const told = TOLD.map((name) => [name, Math.round(channels[name][row] * 1e4) / 1e4]);
+      samples.push({ device: device[row], ...Object.fromEntries(told) });
     }
     came += channels.pen.length;
     if (came >= total) break;

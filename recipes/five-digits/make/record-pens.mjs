@@ -36,5 +36,5 @@ export async function recordPens(folder, digits, plans) {
 
 /** @param {readonly import('./trace/pen-motion.mjs').PenSample[]} pen */
 function csvOf(pen) {
-  return `time,x,y,down\n${pen.map(({ time, x, y, down }) => `${time},${x},${y},${down}\n`).join('')}`;
+  return `time,x,y,down,width\n${pen.map(({ time, x, y, down, width }) => `${time},${x},${y},${down},${width}\n`).join('')}`;
 }

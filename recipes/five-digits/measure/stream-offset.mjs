@@ -71,7 +71,7 @@ async function penStream(evaluation, input, trial) {
     const part = pen.slice(Math.round(start * PEN_RATE), Math.round(end * PEN_RATE));
     const times = part.map((_, at) => at / PEN_RATE);
     const channel = (name) => ({ times, values: part.map((sample) => sample[name]) });
-    return { channels: { x: channel('x'), y: channel('y'), down: channel('down') } };
+    return { channels: Object.fromEntries(['x', 'y', 'down', 'width'].map((name) => [name, channel(name)])) };
   };
   const envelope = { start: 0, step: 1 / PEN_RATE, values: pen.map(({ down }) => down) };
   return { ...(await embedWindows(evaluation, input, { ...WINDOWS, cut })), envelope };

@@ -105,6 +105,7 @@ function filled(known) {
     const after = known[next] ? { at: next, ...known[next] } : before;
     const from = before ?? after;
     const share = after.at === from.at ? 0 : (at - from.at) / (after.at - from.at);
-    return { time, x: from.x + (after.x - from.x) * share, y: from.y + (after.y - from.y) * share, down: 0 };
+    const [x, y] = ['x', 'y'].map((axis) => from[axis] + (after[axis] - from[axis]) * share);
+    return { time, x, y, down: 0, width: 0 };
   });
 }

@@ -1,8 +1,10 @@
+import { inkWidth } from './ink-width.mjs';
 import { distance, lengthOf, resample, smooth } from './path.mjs';
 import { strokesOf } from './strokes.mjs';
 
 /**
- * @typedef {{ time: number, x: number, y: number, down: 0 | 1 }} PenSample time in seconds, x to the right and y downwards in 0..1 of the picture
+ * @typedef {{ time: number, x: number, y: number, down: 0 | 1, width: number }} PenSample
+ *   time in seconds; x to the right, y downwards and the width of the line under the pen in 0..1 of the picture's side (lifted: 0)
  */
 
 /** Samples a second. */
@@ -33,12 +35,14 @@ export function penMotion(bitmap, seconds) {
   );
   const still = (point) => Array.from({ length: rest }, () => ({ point, down: 0 }));
   const all = [...still(legs[0].points[0]), ...drawn, ...still(legs.at(-1).points.at(-1))];
-  const place = (value, side) => Math.round(((value + 0.5) / side) * 1e4) / 1e4;
+  const widthAt = inkWidth(bitmap);
+  const share = (value, side) => Math.round((value / side) * 1e4) / 1e4;
   return all.map(({ point: [x, y], down }, at) => ({
     time: at / PEN_RATE,
-    x: place(x, bitmap.width),
-    y: place(y, bitmap.height),
+    x: share(x + 0.5, bitmap.width),
+    y: share(y + 0.5, bitmap.height),
     down,
+    width: down ? share(widthAt([x, y]), bitmap.width) : 0,
   }));
 }
 
