@@ -22,7 +22,7 @@ export const manifestsFollowArrows: Rule = (tree) =>
   tree.rooms.flatMap((room) =>
     declared(room)
       .map((name) => ({ name, target: roomCalled(tree, name) }))
-      .filter(({ target }) => target !== undefined && !mayUse(room, target))
+      .filter(({ target }) => target !== undefined && !mayUsePart(room, target))
       .map(({ name }) => `${room.folder}/package.json: ${room.name} may not depend on ${name}`),
   );
 
@@ -121,6 +121,11 @@ interface Target {
 function mayUse(room: Room, target: Target): boolean {
   const allowed = ARROWS[room.name] ?? [];
   return target.room === room.name || allowed.includes(target.room) || allowed.includes(target.entry);
+}
+
+/** A package whose one entry may be used has to be declared whole. */
+function mayUsePart(room: Room, target: Target): boolean {
+  return mayUse(room, target) || (ARROWS[room.name] ?? []).some((entry) => entry.startsWith(`${target.entry}/`));
 }
 
 function targetOf(tree: SourceTree, source: SourceFile, specifier: string): Target | undefined {
