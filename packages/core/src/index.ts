@@ -12,4 +12,5 @@ export * from './live/index.js';
 export * from './metrics/index.js';
 export * from './objectives/index.js';
 export * from './report/index.js';
+export * from './search/index.js';
 export * from './train/index.js';

@@ -6,11 +6,10 @@ import { collateItems } from '../data/collate-items.js';
 import { timedGuard } from '../data/hook-guard.js';
 import type { HostInput } from '../data/host-batch.js';
 import { openWorkshop } from '../data/workshop.js';
+import { type Match, Searcher } from '../search/index.js';
 import { fusionInputs } from '../train/declare-weights.js';
 import { forward } from '../train/forward.js';
-import { nearest, type OpenRunOptions, openModel } from '../train/open-run.js';
-import { type Index, readIndex } from '../train/run-files.js';
-import type { Match } from '../train/run-types.js';
+import { type OpenRunOptions, openModel } from '../train/open-run.js';
 import { stepBatch } from '../train/step-batch.js';
 import { classHeads } from './class-heads.js';
 import type { LiveClass } from './live-report.js';
@@ -92,15 +91,13 @@ export async function openLiveModel(options: OpenRunOptions): Promise<LiveModel>
     });
   });
 
-  const indices = new Map<string, Promise<Index>>();
+  const searcher = new Searcher(tf, folder);
   return {
     ...{ runtime, step, skipped, infer },
     cut: (input) => runtime.inputs[input]!.adapter.stream!(workshop.contexts[input]!),
-    search: async (vector, to, limit) => {
-      if (!indices.has(to)) indices.set(to, readIndex(folder, to));
-      return nearest(await indices.get(to)!, vector, to, limit);
-    },
+    search: (vector, to, limit) => searcher.search(vector, to, limit),
     dispose: async () => {
+      await searcher.dispose();
       model.dispose();
       await runtime.dispose();
     },

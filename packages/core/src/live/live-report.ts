@@ -1,5 +1,5 @@
 import type { LiveWindow, ModalkitError, TimeSpan } from '@modalkit/contract';
-import type { Match } from '../train/run-types.js';
+import type { Match } from '../search/index.js';
 
 /** A window of an input that is ready to be asked about. */
 export interface InputWindow extends LiveWindow {

@@ -5,12 +5,12 @@ import { openCheckpoints } from '../checkpoint/index.js';
 import type { Runtime } from '../compose/index.js';
 import { hostContext } from '../data/index.js';
 import { writeRaw } from '../decode/write-raw.js';
+import { Searcher } from '../search/index.js';
 import { type ComposedPlugins, checkComposition } from './check-checkpoint.js';
 import { embedRaw } from './embed.js';
 import { previewOf } from './evaluate.js';
 import { createModel, type Model } from './model.js';
-import { type Index, readIndex } from './run-files.js';
-import type { Match, OpenRun } from './run-types.js';
+import type { OpenRun } from './run-types.js';
 import { statesOf } from './train.js';
 
 export interface OpenRunOptions {
@@ -31,7 +31,7 @@ export async function openRun(options: OpenRunOptions): Promise<OpenRun> {
     inputs: runtime.inputNames,
     targets: Object.keys(runtime.targets),
   });
-  const indices = new Map<string, Promise<Index>>();
+  const searcher = new Searcher(options.backend.tf, folder);
   const context = (input: string) =>
     hostContext(input, model.states[runtime.inputs[input]!.stateOf], root, runtime.data.fileLimit);
   const locate = (path: string) => locateArgument(path, runtime.data.fileLimit);
@@ -47,12 +47,10 @@ export async function openRun(options: OpenRunOptions): Promise<OpenRun> {
     embed: (input, raw) => embedRaw(model, known(runtime, input), raw, named(input)),
     accept: (argument, among) => accept(runtime, argument, among),
     write: (head, raw, options) => writeRaw(model, head, raw, named, options),
-    search: async (vector, input, limit) => {
-      if (!indices.has(input)) indices.set(input, readIndex(folder, known(runtime, input)));
-      return nearest(await indices.get(input)!, vector, input, limit);
-    },
+    search: async (vector, input, limit) => searcher.search(vector, known(runtime, input), limit),
     preview: (input, raw) => previewOf(model, known(runtime, input), raw, context(input)),
     dispose: async () => {
+      await searcher.dispose();
       model.dispose();
       await runtime.dispose();
     },
@@ -107,19 +105,4 @@ async function locateArgument(path: string, limitMib: number): Promise<string> {
   if (!isFile || size > limitMib * 2 ** 20)
     throw new ModalkitError('SAMPLE', `${file}: not a file of at most ${limitMib} MiB; name another.`, { file });
   return file;
-}
-
-/** The best `limit` samples of an index by cosine similarity, best first. */
-export function nearest(
-  { vectors, width, samples }: Index,
-  vector: Float32Array,
-  input: string,
-  limit: number,
-): Match[] {
-  const scored = samples.map((sample, row) => {
-    let score = 0;
-    for (let column = 0; column < width; column++) score += vector[column]! * vectors[row * width + column]!;
-    return { sample, input, score };
-  });
-  return scored.sort((a, b) => b.score - a.score).slice(0, limit);
 }

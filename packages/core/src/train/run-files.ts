@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { access, constants, mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type Backend, type Json, ModalkitError, type Quarantined, type Sample } from '@modalkit/contract';
-import { onDisk, readSafetensors, writeFileAtomic, writeSafetensors } from '../checkpoint/index.js';
+import { type Backend, type Json, ModalkitError, type Quarantined } from '@modalkit/contract';
+import { onDisk, writeFileAtomic } from '../checkpoint/index.js';
 import type { Runtime } from '../compose/index.js';
-import type { Collected, Embedded, EvaluationResult } from './evaluate.js';
+import { writeIndex } from '../search/index.js';
+import type { Collected, EvaluationResult } from './evaluate.js';
 
 /** What a run folder says of itself (`run.json`). */
 export interface RunFile {
@@ -79,74 +80,13 @@ export async function writeQuarantine(folder: string, quarantined: readonly Quar
 /** Results, those of each sample, and the split's embeddings that `query` searches. */
 export async function writeEvaluation(folder: string, result: EvaluationResult, collected: Collected): Promise<void> {
   const { bySample, ...rest } = result;
-  const rows = Object.entries(collected.inputs).map(
-    ([name, { rows, present, width }]) => [name, compact(rows, present, width)] as const,
-  );
-  const tensors = new Map(
-    rows.map(([name, { vectors, width }]) => [
-      name,
-      { dtype: 'float32', shape: [vectors.length / width, width], data: vectors } as const,
-    ]),
-  );
-  const members = Object.fromEntries(rows.map(([name, { indices }]) => [name, indices]));
-  await writeFileAtomic(join(folder, 'index.safetensors'), writeSafetensors(tensors));
-  await writeJson(join(folder, 'index.json'), {
-    step: result.step,
-    split: result.split,
-    members,
-    samples: collected.samples,
-  });
+  await writeIndex(folder, collected.samples, collected.inputs);
   const columns = Object.entries(bySample).map(([name, numbers]) => [name, Array.from(numbers)]);
   await writeFileAtomic(
     join(folder, 'by-sample.json'),
     `${JSON.stringify({ step: result.step, split: result.split, ids: collected.samples.map(({ id }) => id), values: Object.fromEntries(columns) })}\n`,
   );
   await writeJson(join(folder, 'evaluation.json'), rest);
-}
-
-/** Vectors of one input of the evaluated split and the samples they are of. */
-export interface Index {
-  readonly width: number;
-  readonly vectors: Float32Array;
-  readonly samples: readonly Sample[];
-}
-
-/** @throws ModalkitError USAGE when the run was not evaluated, CHECKPOINT when the index is damaged */
-export async function readIndex(folder: string, input: string): Promise<Index> {
-  const file = join(folder, 'index.safetensors');
-  const [bytes, content] = await Promise.all([readFile(file), readFile(join(folder, 'index.json'), 'utf8')]).catch(
-    (error) => {
-      throw new ModalkitError(
-        'USAGE',
-        `${folder}: the run has no embeddings to search; run \`modalkit eval\` first.`,
-        { folder },
-        error,
-      );
-    },
-  );
-  const tensor = readSafetensors(bytes, file).tensors.get(input);
-  const { members, samples } = JSON.parse(content) as { members: Record<string, number[]>; samples: Sample[] };
-  const mine = members[input];
-  if (!tensor || !mine || tensor.shape[0] !== mine.length) {
-    throw new ModalkitError(
-      'CHECKPOINT',
-      `${file}: the embeddings of "${input}" do not match index.json; run \`modalkit eval\` again.`,
-      { folder },
-    );
-  }
-  return {
-    width: tensor.shape[1]!,
-    vectors: tensor.data as Float32Array,
-    samples: mine.map((index) => samples[index]!),
-  };
-}
-
-function compact(rows: Float32Array, present: Embedded['present'], width: number) {
-  const indices = Array.from(present.keys()).filter((index) => present[index]);
-  const vectors = new Float32Array(indices.length * width);
-  for (const [place, index] of indices.entries())
-    vectors.set(rows.subarray(index * width, (index + 1) * width), place * width);
-  return { indices, vectors, width };
 }
 
 async function writeJson(path: string, value: unknown): Promise<void> {

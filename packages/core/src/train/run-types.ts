@@ -1,7 +1,8 @@
-import type { Backend, Preview, ProgramInfo, Reporter, Sample, Tf } from '@modalkit/contract';
+import type { Backend, Preview, ProgramInfo, Reporter, Tf } from '@modalkit/contract';
 import type { Runtime } from '../compose/index.js';
 import type { Written } from '../decode/write-raw.js';
 import type { WriteOptions } from '../decode/write-sequences.js';
+import type { Match } from '../search/index.js';
 import type { EvaluationResult } from './evaluate.js';
 
 /** A run: a project, a backend and the folder that holds everything the run makes. */
@@ -68,13 +69,6 @@ export interface OpenRun {
   search(vector: Float32Array, input: string, limit: number): Promise<readonly Match[]>;
   preview(input: string, raw: unknown): Promise<Preview | undefined>;
   dispose(): Promise<void>;
-}
-
-export interface Match {
-  readonly sample: Sample;
-  readonly input: string;
-  /** Cosine similarity, -1..1. */
-  readonly score: number;
 }
 
 /** One sample on its way through the model. */
