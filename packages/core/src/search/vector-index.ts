@@ -26,12 +26,12 @@ export interface VectorIndex {
 export async function openIndex(tf: Tf, folder: string, input: string): Promise<VectorIndex> {
   const files = indexFiles(folder);
   const file = files.vectors(input);
-  const [bytes, text] = await Promise.all([readFile(file), readFile(files.samples)]).catch((error) => {
+  const [bytes, content] = await Promise.all([readFile(file), readFile(files.samples)]).catch((error) => {
     const message = `${folder}: the run has no embeddings of "${input}" to search; run \`modalkit eval\` first.`;
     throw new ModalkitError('USAGE', message, { folder }, error);
   });
   const { tensors } = readSafetensors(bytes, file);
-  const lines = linesOf(text);
+  const lines = linesOf(content);
   const { rows, vectors } = checked(tensors, lines.length, file, input);
   const [size, width] = vectors.shape as [number, number];
   // A row times a matrix is the fastest of the ways to write these products.
@@ -70,11 +70,11 @@ function checked(tensors: ReadonlyMap<string, HostArray>, samples: number, file:
 }
 
 /** Lines of JSON that are parsed when they are asked for. */
-function linesOf(text: Buffer) {
+function linesOf(content: Buffer) {
   const starts = [0];
-  for (let end = text.indexOf(10); end >= 0; end = text.indexOf(10, end + 1)) starts.push(end + 1);
+  for (let end = content.indexOf(10); end >= 0; end = content.indexOf(10, end + 1)) starts.push(end + 1);
   return {
     length: starts.length - 1,
-    sample: (line: number) => JSON.parse(text.toString('utf8', starts[line], starts[line + 1])) as Sample,
+    sample: (line: number) => JSON.parse(content.toString('utf8', starts[line], starts[line + 1])) as Sample,
   };
 }
