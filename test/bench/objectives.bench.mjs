@@ -16,8 +16,8 @@ export async function bench(args) {
   const plain = await stepOf(backend);
   const batch = randomBatch(backend.tf, plain.classes);
   const objectives = {};
-  for (const [name, { objective, passes = false }] of Object.entries(OBJECTIVES)) {
-    const added = await stepOf(backend, objective);
+  for (const [name, { passes = false, ...parts }] of Object.entries(OBJECTIVES)) {
+    const added = await stepOf(backend, parts);
     objectives[name] = { ...compare(plain, added, batch, rounds), ownPasses: passes };
     added.dispose();
   }
@@ -34,9 +34,9 @@ export async function bench(args) {
 }
 
 /** A step of the model, captured where the backend can. */
-async function stepOf(backend, objective) {
+async function stepOf(backend, added) {
   const { tf } = backend;
-  const trainable = await modelWith(backend, objective);
+  const trainable = await modelWith(backend, added);
   const program = { name: 'training step', ...trainingProgram(trainable) };
   const ready = backend.capture?.(program, (sentence) => console.error(sentence)) ?? program;
   const rate = tf.scalar(1e-4);

@@ -6,10 +6,20 @@ export interface PictureData {
   readonly height: number;
 }
 
+/** Left, top, right, bottom in 0..1 of a picture. */
+type Edges = readonly [left: number, top: number, right: number, bottom: number];
+
+/** What is drawn over a picture. */
+export interface PictureMarks {
+  /** How much of the attention each region has, 0..1. */
+  readonly heat: readonly { readonly box: Edges; readonly share: number }[];
+  readonly boxes: readonly { readonly box: Edges; readonly label: string }[];
+}
+
 /** A sample or result as people look at it. */
 export type Preview =
   | { readonly kind: 'words'; readonly text: string }
-  | ({ readonly kind: 'picture' } & PictureData)
+  | ({ readonly kind: 'picture'; readonly marks?: PictureMarks } & PictureData)
   | {
       readonly kind: 'sound';
       readonly mime: string;

@@ -1,6 +1,7 @@
 import { renderChart } from './chart.js';
 import { type Html, html } from './html.js';
 import { seriesColour } from './palette.js';
+import { pictureMarks } from './picture-marks.js';
 import type { PreviewData } from './run-schemas.js';
 import { type SeriesData, seriesPoints } from './series-points.js';
 
@@ -10,7 +11,9 @@ export async function previewHtml(preview: PreviewData, role: string): Promise<H
     case 'words':
       return html`<p class="words" dir="auto">${preview.text}</p>`;
     case 'picture':
-      return picture(preview, role);
+      return preview.marks
+        ? html`<div class="marked">${picture(preview, role)}${pictureMarks(preview.marks)}</div>`
+        : picture(preview, role);
     case 'sound':
       return html`<audio controls preload="metadata" aria-label="${role}" src="data:${preview.mime};base64,${preview.base64}"></audio>${preview.spectrogram ? picture(preview.spectrogram, `spectrogram of ${role}`) : ''}`;
     case 'film':
@@ -24,7 +27,7 @@ function picture({ mime, base64, width, height }: PictureData, role: string): Ht
   return html`<img src="data:${mime};base64,${base64}" alt="${role}, ${width} by ${height} pixels" width="${width}" height="${height}">`;
 }
 
-type PictureData = Omit<Extract<PreviewData, { kind: 'picture' }>, 'kind'>;
+type PictureData = Omit<Extract<PreviewData, { kind: 'picture' }>, 'kind' | 'marks'>;
 
 /** Channels over seconds. */
 async function seriesChart(series: SeriesData, role: string): Promise<Html> {

@@ -14,9 +14,16 @@ const pictureData = {
   height: z.number(),
 };
 
+const edges = z.tuple([z.number(), z.number(), z.number(), z.number()]);
+const marksSchema = z.object({
+  heat: z.array(z.object({ box: edges, share: z.number() })),
+  boxes: z.array(z.object({ box: edges, label: z.string() })),
+});
+export type MarksData = z.infer<typeof marksSchema>;
+
 export const previewSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('words'), text: z.string() }),
-  z.object({ kind: z.literal('picture'), ...pictureData }),
+  z.object({ kind: z.literal('picture'), ...pictureData, marks: marksSchema.optional() }),
   z.object({
     kind: z.literal('sound'),
     mime: z.string().regex(/^audio\/[\w.+-]+$/),

@@ -2,6 +2,7 @@
 // off it; and then one objective more.
 import { CONTRACT, DATA_SOURCE, definePlugin } from '@modalkit/contract';
 import {
+  boxRegression,
   classify,
   createModel,
   createRuntime,
@@ -12,6 +13,7 @@ import {
   fitAdapters,
   grounding,
   infoNCE,
+  locate,
   maskedModelling,
   matching,
   monotonic,
@@ -22,14 +24,15 @@ import { text } from '@modalkit/text';
 
 const SHAPE = { batch: 64, tokens: 32, size: 64, patch: 8, squares: 64, width: 128, layers: 3, heads: 4, teacher: 384 };
 const pair = ['picture', 'caption'];
-const ground = { regions: 'picture', phrase: 'caption', target: 'place' };
+const where = { regions: 'picture', phrase: 'caption', target: 'place' };
 
 /** What is added to the plain step. `passes` tells those that run a part of the model once more or score every token. */
 export const OBJECTIVES = {
   sigLIP: { objective: sigLIP({ pairs: [pair] }) },
   distillation: { objective: distillation({ from: 'picture', target: 'embedding', width: SHAPE.teacher }) },
-  grounding: { objective: grounding(ground) },
-  groundingFused: { objective: grounding({ ...ground, from: 'fused' }) },
+  grounding: { objective: grounding({ head: 'place' }), head: locate(where) },
+  groundingFused: { objective: grounding({ head: 'place' }), head: locate({ ...where, from: 'fused' }) },
+  boxRegression: { objective: boxRegression({ head: 'place' }), head: locate(where) },
   monotonic: { objective: monotonic({ from: 'caption', to: 'picture' }) },
   maskedValues: { objective: maskedModelling({ input: 'picture' }), passes: true },
   maskedClasses: { objective: maskedModelling({ input: 'caption', from: 'fused' }), passes: true },
@@ -49,7 +52,7 @@ const nothing = definePlugin(() => ({
 
 const tower = { width: SHAPE.width, layers: SHAPE.layers, heads: SHAPE.heads };
 
-function configOf(added) {
+function configOf({ objective, head }) {
   return {
     inputs: {
       picture: image({ size: SHAPE.size, patch: SHAPE.patch, standardise: 'half', ...tower }),
@@ -58,19 +61,19 @@ function configOf(added) {
     space: { width: SHAPE.width },
     fusion: early({ layers: 2, heads: SHAPE.heads }),
     masking: { picture: { kind: 'random', ratio: 0.75 }, caption: { kind: 'random', ratio: 0.15 } },
-    heads: { kind: classify({ classes: 10 }) },
+    heads: { kind: classify({ classes: 10 }), ...(head && { place: head }) },
     objectives: {
       contrast: infoNCE({ pairs: [pair] }),
       kind: crossEntropy({ head: 'kind' }),
-      ...(added && { added }),
+      ...(objective && { added: objective }),
     },
     data: { source: nothing(), batch: SHAPE.batch, workers: 0, cache: false },
     train: { steps: 1000 },
   };
 }
 
-/** The model with one objective more, or without. */
-export async function modelWith(backend, added) {
+/** The model with one objective more, and the head that it reads, or without. */
+export async function modelWith(backend, added = {}) {
   const runtime = createRuntime(configOf(added), { folder: '/' });
   const words = Array.from({ length: 400 }, (_, at) => `w${(at * 104729) % 600}`).join(' ');
   const samples = [{ id: '0', split: 'train', inputs: { caption: words }, targets: {} }];

@@ -1,9 +1,11 @@
+export * from './box-target.js';
 export * from './class-list-target.js';
 export type { ClassList } from './class-names.js';
 export * from './class-set-target.js';
 export * from './class-target.js';
 export * from './classify.js';
 export * from './decoder.js';
+export * from './locate.js';
 export * from './number-target.js';
 export * from './rate.js';
 export * from './regress.js';

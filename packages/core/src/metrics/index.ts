@@ -9,6 +9,7 @@ export * from './exact-match.js';
 export * from './f1.js';
 export * from './mean-absolute-error.js';
 export * from './paired-difference.js';
+export * from './pointing.js';
 export * from './proportion.js';
 export * from './retrieval.js';
 export * from './subsets.js';

@@ -1,42 +1,32 @@
 import { CONTRACT, definePlugin, OBJECTIVE, type Objective, type StepContext, type Tensor } from '@modalkit/contract';
 import { parseOptions } from '@modalkit/toolkit';
 import { z } from 'zod';
-import { boxTarget } from './box-target.js';
-import { initLogitScale, temperatureOption } from './logit-scale.js';
-import { regionScores } from './region-scores.js';
+import { headOutput } from './head-output.js';
 import { regionsInBox } from './regions-in-box.js';
+import { sampleLossOptions } from './sample-loss.js';
 import { targetOf } from './target-of.js';
 
 const ID = '@modalkit/core/grounding';
-/** exp() of a logit of which this is taken is 0. */
+const KIND = 'a `locate` head';
+/** exp() of a logit from which this is taken is 0. */
 const NEVER = 1e9;
-const schema = z
-  .strictObject({
-    /** Input whose tokens are the regions: they carry boxes. */
-    regions: z.string(),
-    /** Input that says what is looked for. */
-    phrase: z.string(),
-    /** Column of the box. */
-    target: z.string(),
-    /** The inputs' own tokens, or those that have met each other: needed where a phrase is about several things. */
-    from: z.enum(['input', 'fused']).default('input'),
-    loss: z.enum(['contrast', 'attention']).default('contrast'),
-    temperature: temperatureOption(0.1),
-    weight: z.number().min(0).default(1),
-  })
-  .refine(({ regions, phrase }) => regions !== phrase, 'regions and phrase must be two different inputs');
+const schema = z.strictObject({
+  /** `head`: a `locate` head; its target is a box. */
+  ...sampleLossOptions,
+  loss: z.enum(['contrast', 'attention']).default('contrast'),
+});
 
 export type GroundingOptions = z.input<typeof schema>;
 type Settings = z.output<typeof schema>;
 
 /**
- * Grounding of a phrase in a picture by a box. With c_t the cosine of the picture's token t and the phrase, M the tokens whose
- * centre lies in the box (the nearest where none does), and a learnt scale s = exp(logitScale), one term named after the loss:
- * - `contrast`: each region against the phrase, as the alignment loss of GLIP (Li et al. 2022), z_t = s c_t + logitBias:
+ * Grounding of a phrase in a picture by a box. With z the `regionLogits` of a `locate` head and M the tokens whose centre lies in the
+ * box (the nearest where none does), one term named after the loss:
+ * - `contrast`: each region against the phrase, as the alignment loss of GLIP (Li et al. 2022), with a learnt `logitBias` b:
  *
- *     L = (sum_t softplus(z_t) - sum_{t in M} z_t) / |M|;
+ *     L = (sum_t softplus(z_t + b) - sum_{t in M} (z_t + b)) / |M|;
  *
- * - `attention`: the phrase's attention a = softmax(s c) is to lie in the box (attention supervision, Liu et al. 2017):
+ * - `attention`: the phrase's attention a = softmax(z) is to lie in the box (attention supervision, Liu et al. 2017):
  *
  *     L = -ln sum_{t in M} a_t.
  *
@@ -49,26 +39,24 @@ export const grounding = definePlugin((options: GroundingOptions) => {
 });
 
 function groundingObjective(options: Settings): Objective {
-  const { regions, phrase, target, from, loss, temperature, weight } = options;
+  const { head, target = head, loss, weight } = options;
   return {
     id: ID,
     options,
     weight,
-    inputs: [regions, phrase],
-    targets: { [target]: boxTarget() },
-    needsFusion: from === 'fused',
+    heads: [head],
     acrossBatch: false,
     init(context) {
-      initLogitScale(context, 'logitScale', temperature);
       if (loss === 'contrast') context.weight('logitBias', [], { kind: 'constant', value: -2 }, { decay: false });
     },
     terms(view, context) {
       const { tf } = context;
-      const { scores, valid, box } = regionScores(tf, ID, view, options);
+      const output = (name: string) => headOutput(ID, view, head, name, KIND);
+      const logits = output('regionLogits');
+      const valid = tf.cast(output('valid'), 'bool');
       const { values, valid: given } = targetOf(ID, view, target);
-      const { inside, meant } = regionsInBox(tf, box, valid, values);
+      const { inside, meant } = regionsInBox(tf, output('regionBoxes'), valid, values);
       const known = tf.cast(tf.logicalAnd(given, tf.any(valid, 1)), 'float32');
-      const logits = tf.mul(scores, tf.exp(context.weight('logitScale')));
       const losses =
         loss === 'contrast' ? contrast(context, logits, valid, meant) : attention(context, logits, valid, meant);
       const term = (each: Tensor) => ({ sum: tf.sum(tf.mul(each, known)), count: tf.sum(known) });

@@ -1,5 +1,5 @@
 export * from './binary-cross-entropy.js';
-export * from './box-target.js';
+export * from './box-regression.js';
 export * from './captioning.js';
 export * from './cross-entropy.js';
 export * from './ctc.js';

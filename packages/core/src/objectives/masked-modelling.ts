@@ -11,7 +11,7 @@ import {
 } from '@modalkit/contract';
 import { parseOptions } from '@modalkit/toolkit';
 import { z } from 'zod';
-import { fusedTokens } from './fused-tokens.js';
+import { fusedTokens } from '../heads/fused-tokens.js';
 
 const ID = '@modalkit/core/maskedModelling';
 /** Under the root of the variance (MAE, He et al. 2022). */

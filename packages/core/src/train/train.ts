@@ -101,7 +101,7 @@ class Run {
       });
       this.noteQuarantined(data.scan.quarantined);
       await writeQuarantine(folder, this.quarantine.list);
-      checkClasses(Object.keys(runtime.targets), data.scan.splits[split]!.samples, split, data.dataset.root);
+      checkClasses(runtime, data.scan.splits[split]!.samples, split, data.dataset.root);
       const saved = loaded && { weights: loaded.tensors.weights ?? new Map(), folder };
       const notice = (message: string) => this.report({ kind: 'notice', message });
       model = createModel(runtime, backend, data.states, saved, notice);

@@ -1,9 +1,11 @@
-import type { InputView, ModelView, Tensor } from '@modalkit/contract';
-import { gradientsByName, numericGradientCheck } from '@modalkit/toolkit/testing';
+import { HEAD, type InputView, type ModelView, type Plugin, type Tensor } from '@modalkit/contract';
+import { createTestModel, gradientsByName, numericGradientCheck } from '@modalkit/toolkit/testing';
 import { describe, expect, test } from 'vitest';
-import { boxTarget, type GroundingOptions, grounding } from '../../src/objectives/index.js';
+import { boxTarget, type LocateOptions, locate } from '../../src/heads/index.js';
+import { boxRegression, type GroundingOptions, grounding } from '../../src/objectives/index.js';
 import { regionsInBox } from '../../src/objectives/regions-in-box.js';
 import { noise } from '../fusion/fusion-batch.js';
+import { partOf } from '../fusion/part-of.js';
 import { tf } from '../fusion/tf.js';
 import { objectiveModel } from './objective-model.js';
 
@@ -56,10 +58,32 @@ function view({ regions, phrase, boxes, seen, said, valid, fused }: Parts): Mode
   return { inputs: { picture, words }, outputs: {}, targets: { place }, fused };
 }
 
-function model(options: Partial<GroundingOptions> = {}, scale = 2, bias = -1) {
-  const made = objectiveModel(grounding({ regions: 'picture', phrase: 'words', target: 'place', ...options }));
-  made.weights.get('logitScale')!.assign(tf.scalar(Math.log(scale)));
-  made.weights.get('logitBias')?.assign(tf.scalar(bias));
+/** A head that locates, and an objective that reads it. */
+function locating(plugin: Plugin, from: LocateOptions['from'] = 'input', width = 2) {
+  const head = partOf(locate({ regions: 'picture', phrase: 'words', from }), HEAD, 'heads/place');
+  const model = createTestModel({ tf, state: undefined, width });
+  head.init(model.init, {});
+  const outputs = (view: ModelView) =>
+    Object.fromEntries(
+      Object.entries(head.predict(view, model.step)).map(([name, tensor]) => [`place/${name}`, tensor]),
+    );
+  const made = objectiveModel(plugin);
+  const seen = (view: ModelView): ModelView => ({ ...view, outputs: outputs(view) });
+  return {
+    head,
+    objective: made.objective,
+    weights: new Map([...model.weights, ...made.weights]),
+    outputs,
+    terms: (view: ModelView) => made.terms(seen(view)),
+    measure: (view: ModelView) => made.measure(seen(view)),
+    total: (view: ModelView) => made.total(seen(view)),
+  };
+}
+
+function model(loss: GroundingOptions['loss'] = 'contrast', from?: LocateOptions['from']) {
+  const made = locating(grounding({ head: 'place', loss }), from);
+  made.weights.get('logitScale')!.assign(tf.scalar(Math.log(2)));
+  made.weights.get('logitBias')?.assign(tf.scalar(-1));
   return made;
 }
 
@@ -83,20 +107,20 @@ describe('grounding', () => {
     expect(found.contrast!.sum).toBeCloseTo((all - (1 - 1)) / 2, 5);
     expect(found.contrast!.count).toBe(1);
     expect(found.pointing).toEqual({ sum: 1, count: 1 });
-    expect(objective).toMatchObject({ inputs: ['picture', 'words'], needsFusion: false, acrossBatch: false });
+    expect(objective).toMatchObject({ heads: ['place'], acrossBatch: false });
   });
 
   test('attention: -ln of what lies in the box', () => {
     // s = 2: logits 2, 0, 0, -2. In the top right: only the second, e^0 / (e^2 + 1 + 1 + e^-2).
-    const { measure, weights } = model({ loss: 'attention' });
+    const { measure, weights } = model('attention');
     const found = measure(view({ regions, phrase, boxes: [TOP_RIGHT] }));
     expect(found.attention!.sum).toBeCloseTo(Math.log(Math.exp(2) + 2 + Math.exp(-2)), 5);
     expect(found.pointing).toEqual({ sum: 0, count: 1 });
-    expect([...weights.keys()]).toEqual(['logitScale']);
+    expect(weights.has('logitBias')).toBe(false);
   });
 
   test.each(['contrast', 'attention'] as const)('%s: invalid regions count nowhere', (loss) => {
-    const { measure } = model({ loss });
+    const { measure } = model(loss);
     const cut = measure(view({ regions, phrase, boxes: [LEFT], valid: [[1, 1, 1, 0]] }))[loss]!.sum;
     const whole = measure(view({ regions, phrase, boxes: [LEFT] }))[loss]!.sum;
     const [z, gone] = [Math.exp(2) + 2, Math.exp(-2)];
@@ -104,7 +128,7 @@ describe('grounding', () => {
   });
 
   test.each(['contrast', 'attention'] as const)('%s: without picture, phrase or box it adds 0, no NaN', (loss) => {
-    const { measure, terms } = model({ loss });
+    const { measure, terms } = model(loss);
     const x = tf.variable(noise('x', [3, 4, 2]));
     const none = () =>
       view({ regions: x, phrase: noise('y', [3, 2]), boxes: [LEFT, LEFT, null], seen: [0, 1, 1], said: [1, 0, 1] });
@@ -114,20 +138,20 @@ describe('grounding', () => {
   });
 
   test.each(['contrast', 'attention'] as const)('%s: gradients equal central differences', (loss) => {
-    const { total, weights } = model({ loss });
+    const { total, weights } = model(loss);
     const variables = new Map([
-      ...weights,
-      ['x', tf.variable(noise('x', [2, 4, 3]))],
-      ['y', tf.variable(noise('y', [2, 3]))],
+      ...[...weights].filter(([name]) => !name.startsWith('box/')),
+      ['x', tf.variable(noise('x', [2, 4, 2]))],
+      ['y', tf.variable(noise('y', [2, 2]))],
     ]);
     const run = () =>
       total(view({ regions: variables.get('x')!, phrase: variables.get('y')!, boxes: [LEFT, TOP_RIGHT] }));
-    expect(numericGradientCheck(tf, variables, run, { entries: 12 }).compared).toBeGreaterThan(14);
+    expect(numericGradientCheck(tf, variables, run, { entries: 12 }).compared).toBeGreaterThan(12);
   });
 
   test('from fused tokens: the regions’ and the phrase’s own there, or its aligned vector where there are none', () => {
-    const { measure, objective } = model({ from: 'fused', loss: 'attention' });
-    expect(objective.needsFusion).toBe(true);
+    const { measure, head } = model('attention', 'fused');
+    expect(head).toMatchObject({ needsFusion: true, inputs: ['picture', 'words'] });
     // An absence token before each input; the fused phrase points to the last region, the aligned one to the first.
     const values = tf.concat(
       [
@@ -154,17 +178,71 @@ describe('grounding', () => {
     expect(() => of({ words: spans.words })).toThrow(/no tokens of "picture", but of words/);
   });
 
-  test('a pass with gradients leaves no tensor behind', () => {
+  test('one input for both, regions without boxes, a negative temperature, another head: each is one sentence', () => {
+    const options = { regions: 'words', phrase: 'picture' };
+    expect(() => locate({ ...options, phrase: 'words' })).toThrow('two different inputs');
+    expect(() => locate({ ...options, temperature: -0.1 })).toThrow('temperature: expected a temperature');
     const batch = view({ regions, phrase, boxes: [LEFT] });
-    expect(model().leftBehind(batch)).toBe(0);
+    const turned = partOf(locate(options), HEAD, 'heads/place');
+    expect(() => turned.predict(batch, createTestModel({ tf, state: undefined }).step)).toThrow(
+      '"words" carry no boxes',
+    );
+    expect(() => objectiveModel(grounding({ head: 'place' })).measure(batch)).toThrow('name a `locate` head');
+    expect(() => objectiveModel(boxRegression({ head: 'place' })).measure(batch)).toThrow('name a `locate` head');
+  });
+});
+
+describe('the box of a locate head', () => {
+  /** Whose attention is all on the first quarter, and whose layer says the given numbers before the sigmoid. */
+  function placed(said: number[], right: number[]) {
+    const made = locating(boxRegression({ head: 'place', l1: 1, giou: 1 }));
+    made.weights.get('logitScale')!.assign(tf.scalar(Math.log(100)));
+    made.weights.get('box/kernel')!.assign(tf.zeros([2, 4]));
+    made.weights.get('box/bias')!.assign(tf.tensor1d(said));
+    const batch = view({ regions, phrase, boxes: [right] });
+    return { outputs: made.outputs(batch), found: made.measure(batch) };
+  }
+
+  test('lies around what is attended to: size by the layer, cut at the edges', () => {
+    // sigmoid(0) = 1/2: no offset, half the picture wide, around (1/4, 1/4).
+    const { outputs, found } = placed([0, 0, 0, 0], [0, 0, 0.5, 1]);
+    for (const [at, edge] of [0, 0, 0.5, 0.5].entries())
+      expect(outputs['place/box']!.dataSync()[at]).toBeCloseTo(edge, 5);
+    expect([...outputs['place/point']!.dataSync()]).toEqual([0.25, 0.25]);
+    expect(outputs['place/attention']!.dataSync()[0]).toBeCloseTo(1, 5);
+    // Half of the right box is overlapped and nothing else: IoU = GIoU = 1/2, the lower edge is 1/2 off.
+    expect(found.iou!.sum).toBeCloseTo(0.5, 5);
+    expect(found.giou!.sum).toBeCloseTo(0.5, 5);
+    expect(found.l1!.sum).toBeCloseTo(0.5, 5);
   });
 
-  test('one input for both, regions without boxes, a negative temperature: each is one sentence', () => {
-    const options = { regions: 'words', phrase: 'picture', target: 'place' };
-    expect(() => grounding({ ...options, phrase: 'words' })).toThrow('two different inputs');
-    expect(() => grounding({ ...options, temperature: -0.1 })).toThrow('temperature: expected a temperature');
-    const turned = objectiveModel(grounding(options));
-    expect(() => turned.measure(view({ regions, phrase, boxes: [LEFT] }))).toThrow('"words" carry no boxes');
+  test('apart from the right one: GIoU tells how far', () => {
+    // [0, 0, 1/2, 1/2] and [1/2, 1/2, 1, 1]: nothing in common, half of what is around them is empty: GIoU = -1/2.
+    const { found } = placed([0, 0, 0, 0], [0.5, 0.5, 1, 1]);
+    expect(found.iou!.sum).toBeCloseTo(0, 5);
+    expect(found.giou!.sum).toBeCloseTo(1.5, 5);
+  });
+
+  test('gradients equal central differences; without picture, phrase or box it adds 0', () => {
+    const made = locating(boxRegression({ head: 'place' }));
+    const x = tf.variable(noise('x', [2, 4, 2]));
+    const run = () =>
+      made.total(
+        view({
+          regions: x,
+          phrase: noise('y', [2, 2]),
+          boxes: [
+            [0.05, 0.1, 0.4, 0.9],
+            [0.5, 0.3, 0.9, 0.8],
+          ],
+        }),
+      );
+    expect(
+      numericGradientCheck(tf, new Map([...made.weights, ['x', x]]), run, { entries: 12 }).compared,
+    ).toBeGreaterThan(6);
+    const none = view({ regions: x, phrase: noise('y', [2, 2]), boxes: [LEFT, null], seen: [0, 1] });
+    const zero = { sum: 0, count: 0 };
+    expect(made.measure(none)).toEqual({ l1: zero, giou: zero, iou: zero });
   });
 });
 

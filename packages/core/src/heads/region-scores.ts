@@ -15,6 +15,8 @@ export interface RegionQuery {
 export interface RegionScores {
   /** `[B,T]`: cosine of each region and the phrase. */
   readonly scores: Tensor;
+  /** `[B,T,D]`: the regions' tokens. */
+  readonly values: Tensor;
   /** `[B,T]` bool: regions of samples that have both inputs. */
   readonly valid: Tensor;
   /** `[B,T,4]`: where each region is. */
@@ -44,5 +46,5 @@ export function regionScores(
   const scores = tf.matMul(l2Normalise(tf, tokens.values), direction);
   const both = tf.logicalAnd(shown.present, words ? tf.any(words.valid, 1) : said.present);
   const valid = tf.logicalAnd(tf.logicalAnd(shown.valid, tokens.valid), tf.expandDims(both, 1));
-  return { scores: tf.squeeze(scores, [2]), valid, box };
+  return { scores: tf.squeeze(scores, [2]), values: tokens.values, valid, box };
 }
