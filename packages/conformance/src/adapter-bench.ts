@@ -35,8 +35,8 @@ export interface AdapterBench {
   readonly fitted: HostContext;
   /** In evaluation; its weights are off their first values, that no bias of 0 hides a leak. */
   readonly model: Model;
-  /** A model like it, of its own variables. */
-  newModel(options?: { readonly training?: boolean; readonly stepNumber?: number; readonly seed?: number }): Model;
+  /** A model like it, of variables and first values of its own. */
+  newModel(seed?: number): Model;
   collate(rows: readonly (unknown | undefined)[], length?: number): HostArrays;
   /** Collated samples as tensors. */
   batch(rows: readonly (unknown | undefined)[], length?: number): BatchTensors;
@@ -56,13 +56,16 @@ export async function openAdapterBench(given: AdapterCase): Promise<AdapterBench
   const adapter = adapterOf(provided);
   const contextOf = <S>(state: S) => testHostContext('tried', given.folder ?? process.cwd(), state);
   const raw = await stage('sample', () => Promise.all(given.samples.map((sample) => accepted(adapter, sample))));
-  const state = await stage('fit', () => fitState(adapter, raw, contextOf(undefined)));
+  // Copies, that `raw` is as it came even when a hook writes into its samples.
+  const state = await stage('fit', () => fitState(adapter, structuredClone(raw), contextOf(undefined)));
   const host = contextOf(adapter.fitPrepared ? undefined : state);
-  const prepared = await stage('prepare', () => Promise.all(raw.map((sample) => adapter.prepare(sample, host))));
+  const prepared = await stage('prepare', () =>
+    Promise.all(structuredClone(raw).map((sample) => adapter.prepare(sample, host))),
+  );
   const lengths = prepared.map((each) => adapter.length?.(each) ?? 0);
   checkSamples(given, adapter, lengths);
-  const newModel: AdapterBench['newModel'] = ({ training = false, stepNumber, seed } = {}) => {
-    const model = createTestModel({ tf, state, training, stepNumber, seed });
+  const newModel: AdapterBench['newModel'] = (seed) => {
+    const model = createTestModel({ tf, state, training: false, seed });
     adapter.init(model.init);
     offFirstValues(tf, model.weights);
     return model;

@@ -26,18 +26,16 @@ export interface Hiding {
 
 /** What a policy hides of all samples and an absent one, at a step of training or in evaluation. */
 export function hide(
-  { adapter, tf, prepared, batch, newModel }: AdapterBench,
+  { adapter, tf, prepared, batch, model }: AdapterBench,
   policy: MaskPolicy,
   { stepNumber = 0, training = true }: { readonly stepNumber?: number; readonly training?: boolean } = {},
 ): Hiding {
-  const model = newModel({ training, stepNumber });
-  try {
-    return tidied(tf, () => {
-      const { valid, time, box, order } = batch([...prepared, undefined]);
-      const layout: TokenLayout = { valid, position: { time, box, order } };
-      return { hidden: rowsOf(adapter.mask(layout, policy, model.step)), valid: rowsOf(valid) };
-    });
-  } finally {
-    model.dispose();
-  }
+  return tidied(tf, () => {
+    const { valid, time, box, order } = batch([...prepared, undefined]);
+    const layout: TokenLayout = { valid, position: { time, box, order } };
+    return {
+      hidden: rowsOf(adapter.mask(layout, policy, model.stepAt({ training, stepNumber }))),
+      valid: rowsOf(valid),
+    };
+  });
 }

@@ -19,6 +19,8 @@ export interface TestModelOptions<State> {
 export interface TestModel<State> {
   readonly init: InitContext<State>;
   readonly step: StepContext<State>;
+  /** A step of another number, or in training or evaluation, with the same weights. */
+  stepAt(at: Pick<TestModelOptions<State>, 'training' | 'stepNumber'>): StepContext<State>;
   /** What was declared so far, by full name. */
   readonly weights: Map<string, Variable>;
   dispose(): void;
@@ -34,6 +36,7 @@ export function createTestModel<State = undefined>(options: TestModelOptions<Sta
   return {
     init: initContext(options, weights, ''),
     step: stepContext(options, weights, ''),
+    stepAt: (at) => stepContext({ ...options, ...at }, weights, ''),
     weights,
     dispose: () => options.tf.dispose([...weights.values()]),
   };

@@ -13,8 +13,8 @@ export const maskHidesTheShareAskedFor: Promised<Adapter, AdapterBench> = {
     for (const ratio of [0, 0.5]) {
       for (const policy of policiesOf(bench.adapter, ratio)) {
         const seen = Array.from({ length: STEPS }, (_, stepNumber) => hide(bench, policy, { stepNumber }));
-        const count = (flags: readonly (readonly (readonly number[])[])[]) => flags.flat(2).filter(Boolean).length;
-        const share = count(seen.map(({ hidden }) => hidden)) / count(seen.map(({ valid }) => valid));
+        const real = seen.flatMap(({ hidden, valid }) => hidden.flat().filter((_, at) => valid.flat()[at]));
+        const share = real.filter(Boolean).length / real.length;
         if (Math.abs(share - ratio) > (ratio === 0 ? 0 : 0.25))
           broken(
             `mask "${policy.kind}" asked for a share of ${ratio} hides ${share.toFixed(2)} of the valid tokens over ${STEPS} steps.`,

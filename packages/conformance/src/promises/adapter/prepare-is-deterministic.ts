@@ -8,7 +8,7 @@ export const prepareIsDeterministic: Promised<Adapter, AdapterBench> = {
   title: 'prepare gives the same for the same sample, in whatever order samples come',
   async check({ adapter, raw, host, prepared }) {
     for (const [index, sample] of [...raw.entries()].reverse())
-      if (!isDeepStrictEqual(await adapter.prepare(sample, host), prepared[index]))
+      if (!isDeepStrictEqual(await adapter.prepare(structuredClone(sample), host), prepared[index]))
         broken(
           `prepare gave something else for sample ${index} the second time; let it depend on the sample and the state alone.`,
         );
