@@ -15,7 +15,7 @@ export const gradientsAreRight: Promised<Adapter, AdapterBench> = {
     const connected = gradientsByName(tf, trained, loss);
     try {
       numericGradientCheck(tf, new Map([...trained].filter(([name]) => connected.has(name))), loss, {
-        delta: [0.01, 0.003, 0.03],
+        delta: [0.003, 0.01, 0.001, 0.0003],
         entries: 2,
         tolerance: 0.05,
       });
