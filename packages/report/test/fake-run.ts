@@ -134,6 +134,7 @@ async function figures(): Promise<Figure[]> {
     { kind: 'gallery', title: 'Words to pictures', rows: await Promise.all([7, 3, 5].map(wordsToPictures)) },
     { kind: 'gallery', title: 'Pictures to words', rows: await Promise.all([2, 8].map(pictureToWords)) },
     await timeline(),
+    { kind: 'gallery', title: 'Where a phrase looks', rows: [await marked()] },
     { kind: 'gallery', title: 'Other kinds of samples', rows: [otherKinds()] },
   ];
 }
@@ -155,6 +156,21 @@ async function picture(digit: number): Promise<Preview> {
   const svg = `<svg width="28" height="28"><rect width="28" height="28" fill="black"/><g transform="rotate(${angle} 14 14)"><path d="M8 6 h12 q4 8 -6 16" stroke="white" stroke-width="3" fill="none" stroke-linecap="round"/></g></svg>`;
   const png = await sharp(Buffer.from(svg)).png().toBuffer();
   return { kind: 'picture', mime: 'image/png', base64: png.toString('base64'), width: 28, height: 28 };
+}
+
+/** A picture of four regions with a heat map and two boxes. */
+async function marked() {
+  const corner = (x: number, y: number) => [x, y, x + 0.5, y + 0.5] as const;
+  const heat = [0.1, 0.7, 0.19, 0.01].map((share, at) => ({
+    box: corner((at % 2) / 2, Math.floor(at / 2) / 2),
+    share,
+  }));
+  const boxes = [
+    { box: [0.5, 0.1, 0.9, 0.5] as const, label: 'right' },
+    { box: [0.45, 0.1, 0.9, 0.6] as const, label: HOSTILE },
+  ];
+  const preview = { ...(await picture(4)), marks: { heat, boxes } } as Preview;
+  return { query: { kind: 'words', text: '右上角的笔画' } as Preview, results: [{ preview, score: 0.7, hit: true }] };
 }
 
 async function wordsToPictures(digit: number) {

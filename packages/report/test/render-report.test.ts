@@ -140,12 +140,32 @@ test('the map has a mark for each point and legends for colour and shape', () =>
   expect(texts(legends)).toEqual(['●caption', '▲picture', ...Array.from({ length: 10 }, (_, index) => `●${index}`)]);
 });
 
+test('a heat map lies over its picture: the more a region is looked at the denser, boxes outlined and named', () => {
+  const [marked] = elements.filter((element) => attribute(element, 'class') === 'marked') as [Element];
+  const rectangles = within(marked).filter(({ tagName }) => tagName === 'rect');
+  // The region with a hundredth of the attention is not drawn.
+  expect(rectangles.map((each) => attribute(each, 'fill-opacity'))).toEqual([
+    '0.093',
+    '0.650',
+    '0.176',
+    undefined,
+    undefined,
+  ]);
+  const right = rectangles[3]!;
+  expect(['x', 'y', 'width', 'height'].map((name) => Number(attribute(right, name)))).toEqual([0.5, 0.1, 0.4, 0.4]);
+  expect(textOf(right)).toBe('right');
+  const [svg] = within(marked).filter(({ tagName }) => tagName === 'svg') as [Element];
+  expect(attribute(svg, 'aria-label')).toContain(
+    'most attention (70 %) at 75 % across, 25 % down; right: 70 % across, 30 % down',
+  );
+});
+
 test('galleries hold pictures, sound and series in the page, and mark hits by words', () => {
   const media = elements.flatMap((element) => attribute(element, 'src') ?? []);
-  expect(media.filter((source) => source.startsWith('data:image/png;base64,'))).toHaveLength(3 * 6 + 2);
+  expect(media.filter((source) => source.startsWith('data:image/png;base64,'))).toHaveLength(3 * 6 + 2 + 1);
   expect(media.filter((source) => source.startsWith('data:audio/wav;base64,'))).toHaveLength(1 + 2);
   const hits = elements.filter((element) => attribute(element, 'class') === 'hit');
-  expect(hits).toHaveLength(3 * 5 + 2 * 4);
+  expect(hits).toHaveLength(3 * 5 + 2 * 4 + 1);
   for (const hit of hits) expect(textOf(hit)).toContain('✓ match');
 });
 

@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 
 /**
  * @typedef {{ value: number, low: number, high: number, n: number }} Measured
@@ -39,7 +40,7 @@ async function readSeeds(joint) {
   const others = (await Promise.all(found.map(readResult))).filter((result) => result !== undefined);
   const seeds = [joint];
   for (const other of others.sort((a, b) => a.config.seed - b.config.seed)) {
-    if (recipeOf(other) !== recipeOf(joint))
+    if (!isDeepStrictEqual(recipeOf(other), recipeOf(joint)))
       console.log(`${other.folder} was trained with another config: it is no part of the summary.`);
     else if (seeds.every(({ config }) => config.seed !== other.config.seed)) seeds.push(other);
   }
@@ -47,7 +48,7 @@ async function readSeeds(joint) {
 }
 
 /** All of a run's config but its seed. */
-const recipeOf = ({ config }) => JSON.stringify({ ...config, seed: undefined });
+const recipeOf = ({ config }) => ({ ...config, seed: undefined });
 
 /** @returns {Promise<Result | undefined>} undefined when it isn't finished */
 async function readResult(folder) {
