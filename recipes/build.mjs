@@ -12,6 +12,9 @@ const LOG = join(ROOT, '.setup', 'build.log');
 const TSUP = join(ROOT, 'node_modules', 'tsup', 'dist', 'cli-default.js');
 const SHARED = ['tsup.config.ts', 'tsconfig.base.json', 'pnpm-lock.yaml'].map((file) => join(ROOT, file));
 
+/** What a package's build reads beside its own folder. */
+const ALSO = { 'create-modalkit': join(ROOT, 'templates') };
+
 /** Packages with a build script, each with the hash of all that its `dist` follows from. */
 function builtPackages() {
   return workspacePackages()
@@ -20,7 +23,8 @@ function builtPackages() {
       const own = ['package.json', 'tsup.config.ts']
         .map((file) => join(folder, file))
         .filter((file) => existsSync(file));
-      const files = [...SHARED, ...own, ...filesBelow(join(folder, 'src'))];
+      const also = ALSO[manifest.name] ? filesBelow(ALSO[manifest.name]) : [];
+      const files = [...SHARED, ...own, ...filesBelow(join(folder, 'src')), ...also];
       return { folder, name: manifest.name, script: manifest.scripts.build, hash: hashFiles(files) };
     });
 }

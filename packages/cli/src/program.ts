@@ -1,7 +1,9 @@
 import { Command, Option } from 'commander';
+import { addAuthorCommands } from './author-commands.js';
 import { examples } from './command-examples.js';
 import { add, backendOption, collect, JSON_HELP } from './command-parts.js';
 import { addLiveCommands } from './live-commands.js';
+import { addProjectCommands } from './project-commands.js';
 import { VERSION } from './version.js';
 
 /** The command line. Each command loads what it needs when it runs: help loads neither TensorFlow nor core. */
@@ -12,11 +14,6 @@ export function createProgram(): Command {
     .exitOverride()
     .showSuggestionAfterError()
     .addHelpText('after', examples('modalkit'));
-  add(program, 'init', 'Write a new project: config, package.json and folders.')
-    .argument('[folder]', 'where to write it', '.')
-    .option('--inputs <list>', 'inputs as name=plugin, separated by commas', 'picture=image,caption=text')
-    .option('--json', JSON_HELP)
-    .action(async (folder, options) => (await import('./commands/init.js')).init(folder, options));
   run(add(program, 'train', 'Train a project, or go on where its run folder stands.'))
     .addOption(new Option('--fusion <kind>', 'replace the fusion of the config').choices(['early', 'late', 'cross']))
     .option('--steps <number>', 'steps of the whole run')
@@ -60,6 +57,8 @@ export function createProgram(): Command {
     .option('--json', JSON_HELP)
     .action(async (project, options) => (await import('./commands/inspect.js')).inspect(project, options));
   addLiveCommands(program);
+  addAuthorCommands(program);
+  addProjectCommands(program);
   add(program, 'doctor', 'Look at the machine: what is there, what is missing, what to do.')
     .option('--json', JSON_HELP)
     .action(async (options) => (await import('./commands/doctor.js')).doctor(options));

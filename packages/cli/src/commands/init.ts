@@ -1,36 +1,38 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
-import { basename, join, relative, resolve } from 'node:path';
+import { basename, relative } from 'node:path';
+import { isCancel, multiselect } from '@clack/prompts';
 import { ModalkitError } from '@modalkit/contract';
-import { createOutput } from '../output.js';
+import { checkNewFolder, writeTemplate } from 'create-modalkit';
+import { createOutput, isInteractive } from '../output.js';
 import { PLUGINS } from '../plugin-names.js';
 import { VERSION } from '../version.js';
 
 /** `modalkit init`. */
 export async function init(
   folder: string,
-  { inputs, json }: { readonly inputs: string; readonly json?: boolean },
+  { inputs, yes, json }: { readonly inputs?: string; readonly yes?: boolean; readonly json?: boolean },
 ): Promise<void> {
   const output = createOutput(json);
-  const path = resolve(folder);
-  const chosen = parseInputs(inputs);
-  const present = await readdir(path).catch(() => []);
-  if (present.length > 0)
-    throw new ModalkitError(
-      'USAGE',
-      `${path}: the folder is not empty (${present.slice(0, 3).join(', ')}); name an empty or new one.`,
-    );
-  const files = {
-    'package.json': manifestOf(path, chosen),
-    'modalkit.config.ts': configOf(chosen),
-    'data/manifest.jsonl': '',
-    '.gitignore': 'node_modules\nruns\n.modalkit\n',
-  };
-  await mkdir(join(path, 'data'), { recursive: true });
-  for (const [name, content] of Object.entries(files)) await writeFile(join(path, name), content);
-  output.say(`Wrote ${Object.keys(files).join(', ')} into ${path}.`);
+  const path = await checkNewFolder(folder);
+  const asks = inputs === undefined && !yes && !json && process.stdin.isTTY === true && isInteractive(process.stdout);
+  const chosen = parseInputs(inputs ?? (asks ? await askInputs() : DEFAULT_INPUTS));
+  const files = await writeTemplate('project', path, valuesOf(path, chosen));
+  output.say(`Wrote ${files.join(', ')} into ${path}.`);
   output.say(`Put one sample a line into data/manifest.jsonl, for example ${exampleLine(chosen)}`);
-  output.say(`Next:\n  cd ${relative(process.cwd(), path) || '.'}\n  npm install\n  npx modalkit train`);
-  output.result({ folder: path, files: Object.keys(files) });
+  const next = [`cd ${relative(process.cwd(), path) || '.'}`, 'npm install', 'npx modalkit train'];
+  output.say(`Next:\n${next.map((line) => `  ${line}`).join('\n')}`);
+  output.result({ folder: path, files, next });
+}
+
+const DEFAULT_INPUTS = 'picture=image,caption=text';
+
+async function askInputs(): Promise<string> {
+  const given = await multiselect({
+    message: 'Plugins (two or more)',
+    options: Object.entries(PLUGINS).map(([value, hint]) => ({ value, hint })),
+    initialValues: ['image', 'text'],
+  });
+  if (!isCancel(given)) return given.join(',');
+  process.exit(130);
 }
 
 type Chosen = readonly { readonly name: string; readonly plugin: string }[];
@@ -53,37 +55,27 @@ function parseInputs(text: string): Chosen {
   return chosen;
 }
 
-function manifestOf(path: string, chosen: Chosen): string {
-  const plugins = [...new Set(chosen.map(({ plugin }) => PLUGINS[plugin]!))].sort();
-  const names = ['@modalkit/core', ...plugins, 'modalkit'];
-  const name =
-    basename(path)
-      .toLowerCase()
-      .replace(/[^a-z0-9-]+/g, '-')
-      .replace(/^-+|-+$/g, '') || 'modalkit-project';
-  return `${JSON.stringify({ name, private: true, type: 'module', scripts: { train: 'modalkit train', eval: 'modalkit eval' }, dependencies: Object.fromEntries(names.map((each) => [each, `^${VERSION}`])) }, null, 2)}\n`;
+/** What the project's template leaves open. */
+function valuesOf(path: string, chosen: Chosen): Record<string, string> {
+  const plugins = [...new Set(chosen.map(({ plugin }) => plugin))].sort();
+  const packages = ['@modalkit/core', ...plugins.map((plugin) => PLUGINS[plugin]!), 'modalkit'].sort();
+  const dependencies = Object.fromEntries(packages.map((each) => [each, `^${VERSION}`]));
+  const pair = chosen.slice(0, 2).map(({ name }) => `'${name}'`);
+  return {
+    name: packageNameOf(path),
+    dependencies: JSON.stringify(dependencies, null, 2).replaceAll('\n', '\n  '),
+    imports: plugins.map((plugin) => `import { ${plugin} } from '${PLUGINS[plugin]}';`).join('\n'),
+    inputs: chosen.map(({ name, plugin }) => `    ${name}: ${plugin}(${OPTIONS[plugin] ?? ''}),`).join('\n'),
+    pair: pair.join(', '),
+    example: exampleLine(chosen),
+  };
 }
 
-function configOf(chosen: Chosen): string {
-  const plugins = [...new Set(chosen.map(({ plugin }) => plugin))].sort();
-  const pair = chosen
-    .slice(0, 2)
-    .map(({ name }) => `'${name}'`)
-    .join(', ');
-  return `import { cross, defineConfig, infoNCE, jsonl, retrieval } from '@modalkit/core';
-${plugins.map((plugin) => `import { ${plugin} } from '${PLUGINS[plugin]}';`).join('\n')}
-
-export default defineConfig({
-  inputs: {
-${chosen.map(({ name, plugin }) => `    ${name}: ${plugin}(${OPTIONS[plugin] ?? ''}),`).join('\n')}
-  },
-  fusion: cross(),
-  objectives: { contrast: infoNCE({ pairs: [[${pair}]] }) },
-  metrics: { retrieval: retrieval({ pairs: [[${pair}]] }) },
-  data: { source: jsonl({ path: 'data/manifest.jsonl' }), batch: 32 },
-  train: { steps: 1000, warmUp: 50 },
-});
-`;
+function packageNameOf(path: string): string {
+  const words = basename(path)
+    .toLowerCase()
+    .replace(/[^a-z0-9-]+/g, '-');
+  return words.replace(/^-+|-+$/g, '') || 'modalkit-project';
 }
 
 /** What a plugin cannot do without. */

@@ -1,0 +1,12 @@
+import { cpSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'tsup';
+import base from '../../tsup.config';
+
+const templates = fileURLToPath(new URL('../../templates', import.meta.url));
+
+export default defineConfig({
+  ...base,
+  entry: ['src/index.ts', 'src/bin.ts'],
+  onSuccess: async () => cpSync(templates, 'dist/templates', { recursive: true }),
+});
