@@ -3,7 +3,7 @@ import type { Packed } from './pack.js';
 const EVERYWHERE = ['LICENSE', 'README.md', 'package.json'];
 /** What a package holds beside its `dist`. */
 const EXTRA: Readonly<Record<string, readonly string[]>> = {
-  modalkit: ['bin.mjs'],
+  modalkit: ['bin.mjs', 'probe.mjs'],
   'create-modalkit': ['bin.mjs'],
   '@modalkit/backend': ['native/quiet.cc'], // compiled where there is no prebuilt addon
   '@modalkit/backend-linux-x64': ['prebuilt.json', 'quiet.node', 'tfjs_binding.node'],

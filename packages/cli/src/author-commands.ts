@@ -1,8 +1,24 @@
 import type { Command } from 'commander';
 import { describeCreate } from 'create-modalkit';
-import { add } from './command-parts.js';
+import { add, collect, JSON_HELP } from './command-parts.js';
 
 /** The commands of a person who writes a plugin. */
 export function addAuthorCommands(program: Command): void {
   describeCreate(add(program, 'create', 'Write a new plugin from a template, as `npm create modalkit` does.'));
+  add(program, 'verify', 'Pack a plugin, install it as a user would under npm and pnpm, and judge the copy.')
+    .argument('[folder]', "the plugin's folder", '.')
+    .option('--registry <address>', "where its dependencies come from (default: npm's own setting)")
+    .option('--ignore <id>', 'pass over a finding; may be repeated', collect, [])
+    .option('--json', JSON_HELP)
+    .action(async (folder, options) => (await import('./commands/verify.js')).verify(folder, options));
+  add(program, 'publish', 'Verify a plugin, apply its changesets, and publish it to npm after a dry run.')
+    .argument('[folder]', "the plugin's folder", '.')
+    .option('--registry <address>', "where to publish, and to read from (default: npm's own setting)")
+    .option('--tag <name>', 'tag at the registry, such as next')
+    .option('--ignore <id>', 'pass over a finding of verify; may be repeated', collect, [])
+    .option('--no-version', 'leave the version and the changesets as they are')
+    .option('--dry-run', 'stop before anything is written or published')
+    .option('--yes', 'ask nothing')
+    .option('--json', JSON_HELP)
+    .action(async (folder, options) => (await import('./commands/publish.js')).publish(folder, options));
 }

@@ -2,6 +2,8 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   modalkit: ['modalkit init my-project', 'modalkit train my-project', 'modalkit query "a seven" --run runs/digits'],
   init: ['modalkit init my-project', 'modalkit init shop --inputs picture=image,caption=text'],
   create: ['modalkit create @you/thermal', 'modalkit create modalkit-depth --modality depth --yes'],
+  verify: ['modalkit verify', 'modalkit verify thermal --ignore size --json'],
+  publish: ['modalkit publish --dry-run', 'modalkit publish thermal --tag next --yes'],
   train: [
     'modalkit train',
     'modalkit train recipes/digits --run runs/digits --fusion early',

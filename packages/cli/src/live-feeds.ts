@@ -80,7 +80,7 @@ async function planRecording(folder: string, speed: number, project: string): Pr
       for (const stream of streams) {
         const input = inputOf(stream, config);
         const plugin = made.get(stream.name) ?? config.live?.[stream.name];
-        if (input === undefined || plugin?.id !== stream.plugin) continue;
+        if (input === undefined || !plugin || plugin.id !== stream.plugin) continue;
         live[input] = plugin;
         files.set(input, join(folder, stream.file));
       }

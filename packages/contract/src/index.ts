@@ -15,6 +15,7 @@ export * from './metric.js';
 export * from './model-view.js';
 export * from './objective.js';
 export * from './plugin.js';
+export * from './plugin-set.js';
 export * from './preview.js';
 export * from './program.js';
 export * from './random.js';

@@ -1,7 +1,8 @@
-import { isPlugin, type MaskPolicy, type Plugin } from '@modalkit/contract';
+import { isPlugin, type MaskPolicy, type Nothing, type Plugin, type PluginSet } from '@modalkit/contract';
 import { z } from 'zod';
 import { dataOptions } from '../data/data-options.js';
 import { trainOptions } from '../train/train-options.js';
+import type { Composition } from './expand-sets.js';
 
 /** An input whose samples are lists, made by `list`. */
 export interface ListInput {
@@ -15,15 +16,19 @@ export function list(item: Plugin, most: number): ListInput {
   return { item, most };
 }
 
-export type Inputs = Readonly<Record<string, Plugin | ListInput>>;
+export type Inputs = Readonly<Record<string, Plugin | ListInput | Nothing>>;
 
 // Functions pass the schema so that a factory which was not called is refused by its name, with the fix, in compose.
 const plugin = z.custom<Plugin>(
   (value) => isPlugin(value) || typeof value === 'function',
   'expected a plugin such as cross({ … })',
 );
-const slots = z.record(z.string(), plugin);
-const input = z.union([plugin, z.strictObject({ item: plugin, most: z.int().min(1).max(1024) })]);
+const maybe = z.custom<Plugin | Nothing>(
+  (value) => isNothing(value) || isPlugin(value) || typeof value === 'function',
+  'expected a plugin such as cross({ … })',
+);
+const slots = z.record(z.string(), maybe);
+const input = z.union([maybe, z.strictObject({ item: plugin, most: z.int().min(1).max(1024) })]);
 const inputs = z.record(z.string(), input);
 const ratio = z.number().min(0).max(1);
 const maskPolicy: z.ZodType<MaskPolicy> = z.discriminatedUnion('kind', [
@@ -41,7 +46,9 @@ export const configSchema = z.strictObject({
   /** Named adapter instances, or a list of such records whose names must not collide. */
   inputs: z.union([inputs, z.array(inputs)]),
   /** Plugins that fill no slot of their own: services, reporters. */
-  plugins: z.array(plugin).default([]),
+  plugins: z.array(maybe).default([]),
+  /** Sets of plugins, made by `definePluginSet`; what the config itself names comes after them, and in place of theirs. */
+  sets: z.array(z.custom<PluginSet | Nothing>()).default([]),
   space: z.strictObject({ width: z.int().min(1).max(65536) }).default({ width: 64 }),
   fusion: plugin.optional(),
   heads: slots.default({}),
@@ -69,9 +76,15 @@ export const configSchema = z.strictObject({
 
 /** A project's config as one writes it. */
 export type Config = z.input<typeof configSchema>;
-export type ResolvedConfig = z.output<typeof configSchema>;
+export type ParsedConfig = z.output<typeof configSchema>;
+/** A config with every default, and with the plugins of its sets in their places. */
+export type ResolvedConfig = Omit<ParsedConfig, 'sets' | keyof Composition> & Composition;
 
 /** Types a config file; the config is checked when it is composed. */
 export function defineConfig(config: Config): Config {
   return config;
+}
+
+function isNothing(value: unknown): value is Nothing {
+  return value === false || value === null || value === undefined;
 }

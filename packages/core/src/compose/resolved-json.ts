@@ -15,11 +15,7 @@ import type { ListInput, ResolvedConfig } from './config.js';
 import type { ProjectScope } from './project-scope.js';
 
 /** The config with every default filled in, as plain data: saved with each run and checkpoint. */
-export function resolvedJson(
-  config: ResolvedConfig,
-  scope: ProjectScope,
-  inputs: Readonly<Record<string, Plugin | ListInput>>,
-): Json {
+export function resolvedJson(config: ResolvedConfig, scope: ProjectScope): Json {
   const describe = (slot: string, plugin: Plugin, token: Token<{ readonly options?: Json }>): Json => ({
     plugin: plugin.id,
     ...(plugin.version === undefined ? {} : { version: plugin.version }),
@@ -39,7 +35,7 @@ export function resolvedJson(
       title: config.title,
       description: config.description,
       seed: config.seed,
-      inputs: Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, input(name, value)])),
+      inputs: Object.fromEntries(Object.entries(config.inputs).map(([name, value]) => [name, input(name, value)])),
       space: config.space,
       fusion: config.fusion && describe('fusion', config.fusion, FUSION),
       heads: all('heads', config.heads, HEAD),

@@ -31,6 +31,7 @@ import { checkNames } from './check-names.js';
 import { checkParts } from './check-parts.js';
 import { checkPlugins, type Slot } from './check-plugins.js';
 import { type Config, configSchema, type ListInput, type ResolvedConfig } from './config.js';
+import { expandSets } from './expand-sets.js';
 import { ProjectScope } from './project-scope.js';
 import { resolvedJson } from './resolved-json.js';
 
@@ -69,14 +70,16 @@ export interface RuntimePlace {
  * @throws ModalkitError CONFIG, OPTIONS or COMPOSE that names the field or plugin, before a tensor exists
  */
 export function createRuntime(config: Config, place: RuntimePlace): Runtime {
-  const parsed = parseOptions(configSchema, config, 'config', 'CONFIG');
-  const inputs = mergeInputs(parsed.inputs);
-  const slots = listSlots(parsed, inputs);
+  const { sets, ...own } = parseOptions(configSchema, config, 'config', 'CONFIG');
+  const parsed: ResolvedConfig = { ...own, ...expandSets({ ...own, sets }) };
+  if (Object.keys(parsed.inputs).length === 0)
+    throw new ModalkitError('CONFIG', 'config: inputs is empty; name at least one, such as { name: plugin() }.');
+  const slots = listSlots(parsed);
   checkPlugins(slots);
   const scope = new ProjectScope();
   for (const { slot, plugin } of slots) setUp(scope, slot, plugin);
   checkRequirements(scope, slots);
-  const inputParts = makeInputParts(scope, inputs);
+  const inputParts = makeInputParts(scope, parsed.inputs);
   const pick = <T>(group: string, named: Readonly<Record<string, unknown>>, token: Token<T>) =>
     mapValues(named, (_, name) => required(scope, `${group}/${name}`, token));
   const parts = {
@@ -104,38 +107,20 @@ export function createRuntime(config: Config, place: RuntimePlace): Runtime {
     reporters: scope.all(REPORTER),
     inputNames: Object.keys(inputParts).sort(),
     targets,
-    resolved: resolvedJson(parsed, scope, inputs),
+    resolved: resolvedJson(parsed, scope),
     plugins: slots.map(({ slot, plugin }) => ({ slot, id: plugin.id, version: plugin.version })),
     get: (token) => scope.all(token)[0],
     dispose: () => scope.dispose(),
   };
 }
 
-type NamedInputs = Readonly<Record<string, Plugin | ListInput>>;
-
-function mergeInputs(inputs: ResolvedConfig['inputs']): NamedInputs {
-  const merged: Record<string, Plugin | ListInput> = {};
-  for (const record of Array.isArray(inputs) ? inputs : [inputs]) {
-    checkNames('Input', Object.keys(record));
-    for (const [name, value] of Object.entries(record)) {
-      if (name in merged) throw new ModalkitError('COMPOSE', `Input "${name}" is given twice; rename one of the two.`);
-      merged[name] = value;
-    }
-  }
-  if (Object.keys(merged).length === 0)
-    throw new ModalkitError('CONFIG', 'config: inputs is empty; name at least one, such as { name: plugin() }.');
-  return merged;
-}
-
-function listSlots(config: ResolvedConfig, inputs: NamedInputs): { slot: string; plugin: Plugin }[] {
-  const named = (group: string, record: Readonly<Record<string, Plugin>>) => {
-    checkNames(group, Object.keys(record));
-    return Object.entries(record).map(([name, plugin]) => ({ slot: `${group}/${name}`, plugin }));
-  };
+function listSlots(config: ResolvedConfig): { slot: string; plugin: Plugin }[] {
+  const named = (group: string, record: Readonly<Record<string, Plugin>>) =>
+    Object.entries(record).map(([name, plugin]) => ({ slot: `${group}/${name}`, plugin }));
   const single = (slot: string, plugin: Plugin | undefined) => (plugin ? [{ slot, plugin }] : []);
   return [
     ...config.plugins.map((plugin, index) => ({ slot: `plugins/${index}`, plugin })),
-    ...Object.entries(inputs).map(([name, value]) => ({ slot: `inputs/${name}`, plugin: itemOf(value) })),
+    ...Object.entries(config.inputs).map(([name, value]) => ({ slot: `inputs/${name}`, plugin: itemOf(value) })),
     ...single('fusion', config.fusion),
     ...named('heads', config.heads),
     ...named('objectives', config.objectives),
@@ -188,7 +173,7 @@ function required<T>(scope: ProjectScope, slot: string, token: Token<T>): T {
   return value;
 }
 
-function makeInputParts(scope: ProjectScope, inputs: NamedInputs): Record<string, InputPart> {
+function makeInputParts(scope: ProjectScope, inputs: ResolvedConfig['inputs']): Record<string, InputPart> {
   return mapValues(inputs, (value, name) => {
     const adapter: Adapter = required(scope, `inputs/${name}`, ADAPTER);
     if (adapter.dispose) scope.onDispose(`inputs/${name}`, () => adapter.dispose?.());

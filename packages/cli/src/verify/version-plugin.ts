@@ -1,0 +1,40 @@
+import { readdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { ModalkitError } from '@modalkit/contract';
+import { lastWords, npmProgram, runProgram } from '../run-program.js';
+import { readManifest } from './packed-plugin.js';
+
+/** Changesets of a plugin that no version holds yet: names of files below `.changeset`. */
+export async function pendingChangesets(folder: string): Promise<string[]> {
+  const names = await readdir(join(folder, '.changeset')).catch(() => []);
+  return names.filter((name) => name.endsWith('.md') && name.toLowerCase() !== 'readme.md').sort();
+}
+
+/** Turns pending changesets into a version and a changelog, by the changeset tool that the plugin has installed. */
+export async function applyChangesets(folder: string, signal?: AbortSignal): Promise<void> {
+  const tool = changesetTool(folder);
+  const ran = await runProgram([process.execPath, tool], ['version'], { cwd: folder, signal });
+  if (ran.code !== 0) throw new ModalkitError('PLUGIN', `${folder}: changeset version failed: ${lastWords(ran)}.`);
+}
+
+/** Runs the plugin's own build script, if it has one: code may hold the version. */
+export async function buildPlugin(folder: string, signal?: AbortSignal): Promise<void> {
+  if ((await readManifest(folder)).scripts?.build === undefined) return;
+  const ran = await runProgram(npmProgram(), ['run', 'build'], { cwd: folder, signal });
+  if (ran.code !== 0) throw new ModalkitError('PLUGIN', `${folder}: npm run build failed: ${lastWords(ran)}.`);
+}
+
+function changesetTool(folder: string): string {
+  try {
+    const manifest = createRequire(join(folder, 'package.json')).resolve('@changesets/cli/package.json');
+    return join(dirname(manifest), 'bin.js');
+  } catch (error) {
+    throw new ModalkitError(
+      'USAGE',
+      `${folder}: it has changesets, and no tool that applies them; run \`npm install --save-dev @changesets/cli\`, or set the version yourself and pass --no-version.`,
+      {},
+      error,
+    );
+  }
+}
