@@ -103,6 +103,7 @@ export const noShells: Rule = (tree) =>
 const UNDECLARED: Readonly<Record<string, readonly string[]>> = {
   backend: ['@tensorflow/tfjs'], // what tfjs-node-gpu requires, resolved from inside that package
   'backend-linux-x64': ['@tensorflow/tfjs-node-gpu', 'node-api-headers'], // of its build script, which isn't published
+  cli: ['vitest', '@changesets/cli'], // of the plugin that is verified, resolved from its folder
 };
 const CONCRETE_BACKEND = /^@tensorflow\/tfjs-(?:node|backend)|^tfjs-(?:node|backend)/;
 const STARTS_PROCESSES = /^(?:node:)?(?:child_process|cluster)$|^(?:execa|cross-spawn|tinyexec|zx|fluent-ffmpeg)$/;

@@ -4,6 +4,9 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   create: ['modalkit create @you/thermal', 'modalkit create modalkit-depth --modality depth --yes'],
   verify: ['modalkit verify', 'modalkit verify thermal --ignore size --json'],
   publish: ['modalkit publish --dry-run', 'modalkit publish thermal --tag next --yes'],
+  add: ['modalkit add @you/thermal', `modalkit add @you/thermal@^1.2.0 --as inputs/heat --options '{"channels":2}'`],
+  remove: ['modalkit remove @you/thermal', 'modalkit remove @you/thermal --project my-project --yes'],
+  list: ['modalkit list', 'modalkit list my-project --json'],
   train: [
     'modalkit train',
     'modalkit train recipes/digits --run runs/digits --fusion early',

@@ -1,9 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { cacheFolder } from '@modalkit/backend';
+import { publish } from 'libnpmpublish';
 import { runChild } from '../../../recipes/tools/children.mjs';
 import { ROOT } from '../../../recipes/tools/packages.mjs';
 import { findPnpm } from '../../../recipes/tools/pnpm.mjs';
@@ -11,14 +13,21 @@ import { findPnpm } from '../../../recipes/tools/pnpm.mjs';
 /** A real registry on this machine, for the time of a test. */
 export interface LoopbackRegistry {
   readonly url: string;
+  readonly token: string;
   /** Environment in which npm and pnpm read from it and may publish to it. */
   readonly env: NodeJS.ProcessEnv;
   stop(): Promise<void>;
 }
 
+/** Kept from run to run, so that what comes from above is fetched once. */
+const STORAGE = join(cacheFolder(), 'loopback-registry');
+/** Names that a test publishes: none is left from a run before. */
+const PUBLISHED = ['@modalkit', 'modalkit', 'create-modalkit', '@you'];
+
 /** Starts verdaccio on loopback; what it does not hold it fetches from the registry that npm's own settings name. */
 export async function startRegistry(): Promise<LoopbackRegistry> {
   const folder = await mkdtemp(join(tmpdir(), 'modalkit-registry-'));
+  for (const name of PUBLISHED) await rm(join(STORAGE, name), { recursive: true, force: true });
   const url = `http://127.0.0.1:${await freePort()}/`;
   const config = join(folder, 'config.yaml');
   await writeFile(config, JSON.stringify(configOf(folder, await npmSetting('registry'))));
@@ -31,8 +40,9 @@ export async function startRegistry(): Promise<LoopbackRegistry> {
   try {
     await answered(url, child);
     const npmrc = join(folder, 'npmrc');
-    await writeFile(npmrc, `registry=${url}\n//${new URL(url).host}/:_authToken=${await signUp(url)}\n`);
-    return { url, env: { NPM_CONFIG_USERCONFIG: npmrc, npm_config_registry: url }, stop };
+    const token = await signUp(url);
+    await writeFile(npmrc, `registry=${url}\n//${new URL(url).host}/:_authToken=${token}\n`);
+    return { url, token, env: { NPM_CONFIG_USERCONFIG: npmrc, npm_config_registry: url }, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -42,11 +52,12 @@ export async function startRegistry(): Promise<LoopbackRegistry> {
 function configOf(folder: string, uplink: string): object {
   const ours = { access: '$all', publish: '$authenticated' };
   return {
-    storage: join(folder, 'storage'),
+    storage: STORAGE,
     auth: { htpasswd: { file: join(folder, 'htpasswd'), max_users: 1 } },
-    uplinks: { above: { url: uplink, maxage: '30m', timeout: '60s' } },
+    uplinks: { above: { url: uplink, maxage: '24h', timeout: '60s' } },
     packages: {
       '@modalkit/*': ours,
+      '@you/*': ours,
       modalkit: ours,
       'create-modalkit': ours,
       '**': { ...ours, proxy: 'above' },
@@ -101,20 +112,25 @@ function ended(child: ChildProcess): Promise<void> {
 }
 
 /** Packs every public package of this workspace and publishes it. @returns `name@version` of each */
-export async function publishWorkspace({ env, url }: LoopbackRegistry): Promise<string[]> {
+export async function publishWorkspace(registry: LoopbackRegistry): Promise<string[]> {
   const folder = await mkdtemp(join(tmpdir(), 'modalkit-tarballs-'));
   try {
     const { command, args } = await findPnpm();
     const filters = ['--filter', './packages/*', '--filter', './plugins/*'];
     await mustRun(command, [...args, '--recursive', ...filters, 'pack', '--pack-destination', folder], ROOT);
     const tarballs = (await readdir(folder)).filter((name) => name.endsWith('.tgz')).sort();
-    await mkdir(join(folder, 'cwd'));
-    for (const tarball of tarballs)
-      await mustRun('npm', ['publish', join(folder, tarball), '--registry', url], join(folder, 'cwd'), env);
+    for (const tarball of tarballs) await publishTarball(join(folder, tarball), registry);
     return tarballs.map((name) => name.replace(/\.tgz$/, ''));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** As `npm publish` does, without a process for each. */
+async function publishTarball(tarball: string, { url, token }: LoopbackRegistry): Promise<void> {
+  const { stdout } = spawnSync('tar', ['-xzOf', tarball, 'package/package.json'], { encoding: 'utf8' });
+  const options = { registry: url, access: 'public', forceAuth: { token } } as const;
+  await publish(JSON.parse(stdout), await readFile(tarball), options);
 }
 
 /** Runs a program. @throws Error with what it said, when it fails */

@@ -1,30 +1,19 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { PROBE } from '../probe-file.js';
-import { lastWords, runProgram } from '../run-program.js';
+import { isModalkitError } from '@modalkit/contract';
+import { type Probed, probePlugin } from '../probe-plugin.js';
 import type { Seen } from './finding.js';
 import type { PackedPlugin } from './packed-plugin.js';
 
-interface Probed {
-  readonly exports: readonly string[];
-  readonly factories: readonly { readonly name: string; readonly contract?: unknown; readonly id?: string }[];
-}
-
-const IMPORT_MS = 60_000;
-
 /** Imports the installed plugin in a process of its own: does it load, is it branded, is it of the contract it states? */
 export async function checkImport(folder: string, { manifest }: PackedPlugin, signal?: AbortSignal): Promise<Seen[]> {
-  const input = await readFile(PROBE, 'utf8');
-  const args = ['--input-type=module', '-', manifest.name];
-  const ran = await runProgram([process.execPath], args, { cwd: folder, input, signal, timeoutMs: IMPORT_MS });
-  if (ran.code !== 0) return [{ id: 'import', what: `importing ${manifest.name} failed: ${reasonOf(ran.all)}` }];
-  let probed: Probed;
   try {
-    probed = JSON.parse(ran.stdout.trimEnd().split('\n').at(-1)!);
-  } catch {
-    return [{ id: 'import', what: `${manifest.name} ended the process while it was imported: ${lastWords(ran)}` }];
+    const probed = await probePlugin(manifest.name, folder, { signal });
+    return judge(probed, manifest.name, manifest.modalkit?.contract);
+  } catch (error) {
+    if (!isModalkitError(error) || error.code !== 'PLUGIN') throw error;
+    return [{ id: 'import', what: error.message }];
   }
-  return judge(probed, manifest.name, manifest.modalkit?.contract);
 }
 
 function judge({ exports, factories }: Probed, name: string, stated: unknown): Seen[] {
@@ -42,12 +31,6 @@ function judge({ exports, factories }: Probed, name: string, stated: unknown): S
       seen.push({ id: 'brand', what: `${factory.name}() has the id "${factory.id}"`, fix: `let the id be "${name}"` });
     return seen;
   });
-}
-
-/** The sentence of an uncaught error. */
-function reasonOf(all: string): string {
-  const line = all.split('\n').find((each) => /^(?:\w*Error\b|.*\[ERR_)/.test(each.trim()));
-  return (line ?? lastWords({ code: 1, stdout: '', all })).trim().slice(0, 400);
 }
 
 /** Copies of the contract and of tfjs-core below a folder in which npm has installed. */
