@@ -71,7 +71,7 @@ async function versionPlugin(output: Output, folder: string, flags: PublishFlags
   if (pending.length === 0) return;
   if (flags.dryRun) return output.say(`A publish would apply ${pending.join(', ')} first.`);
   const before = (await readManifest(folder)).version;
-  await applyChangesets(folder, signal);
+  await applyChangesets(folder, registryEnv(flags.registry), signal);
   await buildPlugin(folder, signal);
   output.say(
     `Version ${before} -> ${(await readManifest(folder)).version}, by ${pending.join(', ')}; commit the change.`,

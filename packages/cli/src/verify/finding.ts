@@ -30,5 +30,5 @@ export function findingOf({ id, what, fix }: Seen): Finding {
 
 /** True for a rule that may be passed over. */
 export function isSilenceable(id: string): id is RuleId {
-  return id in RULES && !RULES[id as RuleId].must;
+  return Object.hasOwn(RULES, id) && !RULES[id as RuleId].must;
 }

@@ -29,7 +29,8 @@ export async function runKit(
   const kit = join(folder, 'kit');
   await cp(join(author, 'test'), join(kit, 'test'), { recursive: true });
   for (const path of STANDS_FOR) await reexport(join(kit, path), manifest.name);
-  await cp(join(author, 'package.json'), join(kit, 'package.json'));
+  // no name: under the plugin's own, the kit would find itself in place of the installed copy
+  await writeFile(join(kit, 'package.json'), JSON.stringify({ private: true, type: 'module' }));
   await linkTools(author, kit, Object.keys(manifest.devDependencies ?? {}));
   const args = [vitest, 'run', '--root', kit, '--reporter=json', ...tests];
   const ran = await runProgram([process.execPath], args, { cwd: kit, signal, timeoutMs: KIT_MS });

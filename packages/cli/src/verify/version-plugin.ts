@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { ModalkitError } from '@modalkit/contract';
-import { lastWords, npmProgram, runProgram } from '../run-program.js';
+import { lastWords, npmProgram, type Program, runProgram } from '../run-program.js';
 import { readManifest } from './packed-plugin.js';
 
 /** Changesets of a plugin that no version holds yet: names of files below `.changeset`. */
@@ -11,10 +11,9 @@ export async function pendingChangesets(folder: string): Promise<string[]> {
   return names.filter((name) => name.endsWith('.md') && name.toLowerCase() !== 'readme.md').sort();
 }
 
-/** Turns pending changesets into a version and a changelog, by the changeset tool that the plugin has installed. */
-export async function applyChangesets(folder: string, signal?: AbortSignal): Promise<void> {
-  const tool = changesetTool(folder);
-  const ran = await runProgram([process.execPath, tool], ['version'], { cwd: folder, signal });
+/** Turns pending changesets into a version and a changelog, by the plugin's own changeset tool, else by one that npm fetches. */
+export async function applyChangesets(folder: string, env: NodeJS.ProcessEnv, signal?: AbortSignal): Promise<void> {
+  const ran = await runProgram(changesetTool(folder), ['version'], { cwd: folder, env, signal });
   if (ran.code !== 0) throw new ModalkitError('PLUGIN', `${folder}: changeset version failed: ${lastWords(ran)}.`);
 }
 
@@ -25,16 +24,11 @@ export async function buildPlugin(folder: string, signal?: AbortSignal): Promise
   if (ran.code !== 0) throw new ModalkitError('PLUGIN', `${folder}: npm run build failed: ${lastWords(ran)}.`);
 }
 
-function changesetTool(folder: string): string {
+function changesetTool(folder: string): Program {
   try {
     const manifest = createRequire(join(folder, 'package.json')).resolve('@changesets/cli/package.json');
-    return join(dirname(manifest), 'bin.js');
-  } catch (error) {
-    throw new ModalkitError(
-      'USAGE',
-      `${folder}: it has changesets, and no tool that applies them; run \`npm install --save-dev @changesets/cli\`, or set the version yourself and pass --no-version.`,
-      {},
-      error,
-    );
+    return [process.execPath, join(dirname(manifest), 'bin.js')];
+  } catch {
+    return [...npmProgram(), 'exec', '--yes', '--', '@changesets/cli@~2.29.8']; // the last that runs on Node 20
   }
 }
