@@ -6,12 +6,13 @@ import { encodeSavedModel } from './encode-saved-model.js';
 import { graphOf } from './graph.js';
 import { GraphSession } from './graph-session.js';
 import { dropGraph, type GraphOnDisk, readGraph, writeGraph } from './graph-store.js';
+import { plainProducts } from './plain-products.js';
 import { feedsOf, recordProgram } from './record-program.js';
 import { treeOf } from './tensor-tree.js';
 import { varyInputs } from './vary-inputs.js';
 
 /** Of the graphs that are kept: raised when the way from a program to its graph changes. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** A program captured for the shapes of one example. */
 export interface CapturedStep<I extends object, O extends object> {
@@ -98,6 +99,10 @@ function record<I extends object, O extends object>(
   } finally {
     tf.dispose(varied as never);
   }
-  const { nodes, feeds, results } = graphOf(kernels.binding, recording, feedsOf(program, example));
+  const { nodes, feeds, results } = graphOf(
+    kernels.binding,
+    plainProducts(kernels.binding, recording),
+    feedsOf(program, example),
+  );
   return [encodeSavedModel(nodes), { nodes: nodes.length, feeds, results, outputs, state }];
 }

@@ -86,7 +86,13 @@ export class Recorder {
     outputs: readonly Tensor[],
   ): void {
     const index = this.ops.length;
-    this.ops.push({ op, attributes, inputs: from, inputTypes: inputs.map(({ dtype }) => dtype) });
+    this.ops.push({
+      op,
+      attributes,
+      inputs: from,
+      inputTypes: inputs.map(({ dtype }) => dtype),
+      ranks: inputs.map(({ shape }) => shape.length),
+    });
     for (const [output, tensor] of outputs.entries()) {
       this.sources.set(tensor.dataId, { kind: 'op', index, output });
       this.blanks.empty(tensor);

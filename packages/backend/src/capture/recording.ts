@@ -14,6 +14,8 @@ export interface RecordedOp {
   readonly inputs: readonly Source[];
   /** Data types of the inputs, for attributes that are left to be inferred. */
   readonly inputTypes: readonly string[];
+  /** Ranks of the inputs. */
+  readonly ranks: readonly number[];
 }
 
 /** A program as the list of its operations, in the order they were run. */
