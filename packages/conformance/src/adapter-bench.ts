@@ -22,6 +22,7 @@ export type Model = TestModel<unknown>;
 export interface AdapterBench {
   readonly given: AdapterCase;
   readonly adapter: Adapter;
+  readonly part: Adapter;
   readonly provided: Provided;
   readonly tf: Tf;
   readonly state: unknown;
@@ -51,6 +52,7 @@ export function adapterOf(provided: Provided): Adapter {
 
 /** @throws ModalkitError PLUGIN that names the hook that failed on the way */
 export async function openAdapterBench(given: AdapterCase): Promise<AdapterBench> {
+  if (!given.samples) broken('Give `samples`: at least three raw samples that differ.');
   const { tf } = await jsBackend();
   const provided = providedBy(given.plugin, 'inputs/tried');
   const adapter = adapterOf(provided);
@@ -75,7 +77,7 @@ export async function openAdapterBench(given: AdapterCase): Promise<AdapterBench
   const collate: AdapterBench['collate'] = (rows, length = Math.max(...lengths)) =>
     adapter.collate(rows, { batch: rows.length, length }, fitted);
   return {
-    ...{ given, adapter, provided, tf, state, raw, prepared, host, fitted, model, newModel, collate },
+    ...{ given, adapter, part: adapter, provided, tf, state, raw, prepared, host, fitted, model, newModel, collate },
     length: Math.max(...lengths),
     batch: (rows, length) => tensorsOf(tf, collate(rows, length)),
     run: (arrays, hidden = tf.zerosLike(arrays.valid), { step } = model) => {

@@ -1,4 +1,4 @@
-import { ModalkitError } from '@modalkit/contract';
+import { type Json, ModalkitError, type Plugin } from '@modalkit/contract';
 
 /** One promise of the contract and how it is looked at from outside. */
 export interface Promised<Part, Bench> {
@@ -14,9 +14,16 @@ export interface Promised<Part, Bench> {
 
 /** What of the author's own words promises are chosen by. */
 export interface Given {
+  readonly plugin: Plugin;
   readonly live?: unknown;
   readonly budget?: unknown;
   readonly worker?: unknown;
+}
+
+/** What checks of options look at. */
+export interface OptionsBench {
+  readonly part: { readonly options: Json; readonly prepares?: Json };
+  readonly given: { readonly plugin: Plugin; readonly wrongOptions?: readonly unknown[] };
 }
 
 /** Ends a check: who, what was seen, what to do. */

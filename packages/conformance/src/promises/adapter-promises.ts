@@ -24,8 +24,6 @@ import { maskIsAFunctionOfItsKey } from './adapter/mask-is-a-function-of-its-key
 import { noTensorIsLeft } from './adapter/no-tensor-is-left.js';
 import { nothingIsHiddenInEvaluation } from './adapter/nothing-is-hidden-in-evaluation.js';
 import { onlyNamedFilesAreRead } from './adapter/only-named-files-are-read.js';
-import { optionsArePlain } from './adapter/options-are-plain.js';
-import { optionsAreRefusedByName } from './adapter/options-are-refused-by-name.js';
 import { orderOfSamplesDoesNotMatter } from './adapter/order-of-samples-does-not-matter.js';
 import { paddingChangesNothing } from './adapter/padding-changes-nothing.js';
 import { peopleCanLookAtIt } from './adapter/people-can-look-at-it.js';
@@ -45,6 +43,8 @@ import { visibleTokensAreSeen } from './adapter/visible-tokens-are-seen.js';
 import { weightsAloneAreTheModel } from './adapter/weights-alone-are-the-model.js';
 import { weightsAreDeclaredAlike } from './adapter/weights-are-declared-alike.js';
 import { whatIsNoSampleIsRefused } from './adapter/what-is-no-sample-is-refused.js';
+import { optionsArePlain } from './part/options-are-plain.js';
+import { optionsAreRefusedByName } from './part/options-are-refused-by-name.js';
 
 /** What every adapter promises, in the order of a sample's way. */
 export const adapterPromises: readonly Promised<Adapter, AdapterBench>[] = [

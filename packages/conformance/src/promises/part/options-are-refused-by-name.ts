@@ -1,16 +1,14 @@
-import type { Adapter } from '@modalkit/contract';
 import { isModalkitError } from '@modalkit/contract';
-import type { AdapterBench } from '../../adapter-bench.js';
-import { broken, type Promised, sayOf } from '../../promised.js';
+import { broken, type OptionsBench, type Promised, sayOf } from '../../promised.js';
 
 /** No option is called so, and none is a function. */
 const UNKNOWN = 'noSuchOption';
 const wrong = () => undefined;
 
-export const optionsAreRefusedByName: Promised<Adapter, AdapterBench> = {
+export const optionsAreRefusedByName: Promised<unknown, OptionsBench> = {
   id: 'options-are-refused-by-name',
   title: 'a wrong or unknown option is refused by its name, with code OPTIONS',
-  check({ adapter: { options }, given: { plugin, wrongOptions = [] } }) {
+  check({ part: { options }, given: { plugin, wrongOptions = [] } }) {
     const names = typeof options === 'object' && options !== null ? Object.keys(options) : [];
     for (const name of [UNKNOWN, ...names]) {
       const said = refusal(plugin.factory, { [name]: wrong }, `{ ${name}: a function }`);

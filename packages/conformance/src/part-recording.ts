@@ -1,0 +1,28 @@
+import { ROWS } from './made-batch.js';
+import type { PartBench } from './part-bench.js';
+import { type Recording, record } from './record.js';
+import { scalarOf } from './scalar-of.js';
+import { tidied } from './seen.js';
+
+/** What the part does in training with these samples, gradients included. */
+export function recordPart({ part, tf, batch, model }: PartBench, rows: readonly number[] = ROWS): Recording {
+  const step = model.stepAt({ training: true });
+  const trained = [...model.weights.values()].filter(({ trainable }) => trainable);
+  return tidied(tf, () => {
+    const made = batch({ rows });
+    const { view } = made;
+    const more = Object.fromEntries(
+      Object.entries(view.inputs).flatMap(([name, { hidden, target, position }]) =>
+        Object.entries({ hidden, target, ...position }).map(([field, tensor]) => [`${name}/${field}`, tensor]),
+      ),
+    );
+    const { spans: _, ...fused } = view.fused!;
+    const feeds = { ...more, ...fused, ...made.leaves, ...Object.fromEntries(model.weights) };
+    const loss = () =>
+      scalarOf(
+        tf,
+        Object.values(part.run(made, step)).map((x) => tf.cast(x, 'float32')),
+      );
+    return record(tf, feeds, () => (trained.length > 0 ? tf.variableGrads(loss as never, trained) : loss()));
+  });
+}
