@@ -58,6 +58,7 @@ export function gradientsByName(
   weights: ReadonlyMap<string, Variable>,
   loss: () => Tensor,
 ): Map<string, Float32Array> {
+  if (![...weights.values()].some(({ trainable }) => trainable)) return new Map();
   return tf.tidy(() => {
     const { grads } = tf.variableGrads(loss as never, [...weights.values()]);
     const found = new Map<string, Float32Array>();

@@ -16,8 +16,9 @@ conformance({
   wrongOptions: [{ size: 0 }, { encoder: 'resnet' }],
 });
 
-conformance({
-  runner: { describe, test },
-  plugin: image({ size: [4, 8], channels: 1, encoder: 'cnn', stages: [4, 6] }),
-  samples,
-});
+if (process.env.MODALKIT_FULL === '1')
+  conformance({
+    runner: { describe, test },
+    plugin: image({ size: [4, 8], channels: 1, encoder: 'cnn', stages: [4, 6] }),
+    samples,
+  });
