@@ -53,6 +53,20 @@ describe('npm run bench', () => {
   );
 
   it.skipIf(!full)(
+    'search and modalities: one object on the last line; one more input costs what its tower costs',
+    () => {
+      const search = JSON.parse(bench('search', '--json').last);
+      expect(search).toMatchObject({ vectors: 100_000, width: 256, queries: 1000 });
+      expect(search.cpuMs).toBeLessThan(25);
+      const { cpuMs, spread, plugins } = JSON.parse(bench('modalities', '--json').last);
+      expect(Object.keys(cpuMs)).toEqual(['2', '3', '4', '5']);
+      expect(spread).toBeLessThan(0.1);
+      expect(Math.abs(plugins.ratio - 1)).toBeLessThan(0.05);
+    },
+    600_000,
+  );
+
+  it.skipIf(!full)(
     'startup: one object on the last line',
     () => {
       const found = JSON.parse(bench('startup', '--json').last);
