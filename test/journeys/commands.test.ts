@@ -95,6 +95,12 @@ describe('every command', () => {
   const commands = [
     '',
     'init',
+    'create',
+    'verify',
+    'publish',
+    'add',
+    'remove',
+    'list',
     'train',
     'eval',
     'query',

@@ -143,6 +143,10 @@ describe('hostile names and folders', () => {
   });
 });
 
+it.each(['..', '../evil', '/evil', 'out/below'])('the folder %j is said to be outside', async (folder) => {
+  await expect(create('thermal', folder)).rejects.toThrow(/it is outside of .*here; go there first/);
+});
+
 /** One line of printable signs. */
 const SENTENCE = /^[^\p{Cc}\p{Cf}]+\.$/u;
 
