@@ -34,11 +34,11 @@ export default defineConfig({
   // 4. Data and schedule.
   data: { source: jsonl({ path: 'data/manifest.jsonl' }), batch: 128 },
   train: {
-    steps: 3000,
+    steps: 1200,
     learningRate: 2e-3,
     warmUp: 100,
     optimiser: { kind: 'adamw', weightDecay: 0.05 },
     average: 0.99,
-    saveEvery: 500,
+    saveEvery: 300,
   },
 });

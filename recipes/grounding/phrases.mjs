@@ -34,12 +34,13 @@ const ORDERS = {
   zh: {
     seen: [
       (t, r, a) => `${chinese(a)}${ZH[r]}的${chinese(t)}`,
+      (t, r, a) => `在${chinese(a)}${ZH[r]}，${chinese(t)}`,
       (t, r, a) => `${chinese(t)}，在${chinese(a)}${ZH[r]}`,
-      (t, r, a) => `${chinese(t)}，从${chinese(a)}往${ZH[r]}`,
+      (t, r, a) => `从${chinese(a)}往${ZH[r]}的${chinese(t)}`,
     ],
     unseen: [
-      (t, r, a) => `在${chinese(a)}${ZH[r]}，${chinese(t)}`,
       (t, r, a) => `从${chinese(a)}往${ZH[r]}，${chinese(t)}`,
+      (t, r, a) => `${chinese(t)}，从${chinese(a)}往${ZH[r]}`,
     ],
   },
 };

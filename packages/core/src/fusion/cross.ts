@@ -1,10 +1,11 @@
-import { CONTRACT, definePlugin, FUSION, type Fusion } from '@modalkit/contract';
+import { CONTRACT, definePlugin, FUSION, type Fusion, ModalkitError } from '@modalkit/contract';
 import { parseOptions } from '@modalkit/toolkit';
 import { z } from 'zod';
 import { checkHeads, checkJoined, checkQuery } from './check-fusion.js';
 import { blockOptions } from './fusion-options.js';
 import { fuseGated, initGated } from './gated-bridge.js';
 import { toFused } from './part.js';
+import { checkPlaced } from './position-bias.js';
 import { fusePrefix, initPrefix, QUERIES } from './prefix-bridge.js';
 import { initAbsence, initType, withAbsence } from './presence.js';
 import { checkTimed } from './time-slice.js';
@@ -18,6 +19,8 @@ const schema = z.strictObject({
   /** Number of latent queries. */
   queries: z.int().min(1).max(4096).default(8),
   projector: z.enum(['linear', 'mlp']).default('mlp'),
+  /** Bridge `gated`: asking inputs whose tokens are guided to where in the picture they look, by boxes predicted from them. */
+  positionAttention: z.array(z.string()).default([]),
 });
 
 export type CrossOptions = z.input<typeof schema>;
@@ -43,7 +46,8 @@ export interface CrossPlan {
  *
  * Sources are the inputs that do not ask, or every input when all of them ask. Each input's span begins with its
  * absence token; the latent queries' span is `queries`. With `timeSlice` a token attends only to what is near it in time;
- * latent queries, which have none, summarise all of it.
+ * latent queries, which have none, summarise all of it. A token of a `positionAttention` input predicts a box in each layer,
+ * and attends the less to a token of a picture the further that lies from it (Gao et al. 2021); bridge `gated` alone.
  * @throws ModalkitError COMPOSE when the heads do not divide the space's width or `query` names an input not joined
  */
 export const cross = definePlugin((options: CrossOptions = {}) => {
@@ -66,16 +70,19 @@ function crossFusion(options: CrossSettings): Fusion {
         initType(context, input);
       }
       const plan = crossPlan(options, inputs);
-      if (options.bridge === 'gated') initGated(context, plan.asks, inputs, options.layers);
+      checkGuided(options, plan.asks);
+      if (options.bridge === 'gated') initGated(context, plan.asks, inputs, options);
       else initPrefix(context, plan, options);
     },
     fuse(inputs, context) {
-      const parts = inputs.map((input) => withAbsence(context, input, options.timeSlice !== undefined));
+      const kept = { timed: options.timeSlice !== undefined, placed: options.positionAttention.length > 0 };
+      const parts = inputs.map((input) => withAbsence(context, input, kept));
       checkTimed(ID, options.timeSlice, parts);
       const plan = crossPlan(
         options,
         parts.map((part) => part.name),
       );
+      checkPlaced(ID, options.positionAttention, parts);
       const joined =
         options.bridge === 'gated'
           ? fuseGated(context, plan.asks, parts, options)
@@ -83,6 +90,19 @@ function crossFusion(options: CrossSettings): Fusion {
       return toFused(context.tf, joined);
     },
   };
+}
+
+/** Refuses to guide by position what doesn't ask over gates. */
+function checkGuided({ bridge, positionAttention }: CrossSettings, asks: readonly string[]): void {
+  for (const name of positionAttention) {
+    if (bridge === 'gated' && asks.includes(name)) continue;
+    throw new ModalkitError(
+      'COMPOSE',
+      bridge === 'gated'
+        ? `${ID}: positionAttention names "${name}", which doesn't ask; those that do are ${asks.join(', ')}.`
+        : `${ID}: positionAttention guides the tokens of bridge "gated" and not those of "${bridge}"; leave out one of them.`,
+    );
+  }
 }
 
 function crossPlan({ query }: CrossSettings, inputs: readonly string[]): CrossPlan {

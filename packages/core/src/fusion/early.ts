@@ -40,7 +40,7 @@ function earlyFusion(options: z.output<typeof schema>): Fusion {
     },
     fuse(inputs, context) {
       const { tf } = context;
-      const parts = inputs.map((input) => withAbsence(context, input, timeSlice !== undefined));
+      const parts = inputs.map((input) => withAbsence(context, input, { timed: timeSlice !== undefined }));
       checkTimed(ID, timeSlice, parts);
       const joined = joinParts(tf, parts);
       const bias = timeSliceBias(tf, joined.time, joined.time, timeSlice);

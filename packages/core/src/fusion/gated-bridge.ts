@@ -10,12 +10,15 @@ import {
   transformerBlock,
 } from '@modalkit/toolkit';
 import { type Joined, joinParts, type Part } from './part.js';
+import { initPositionBias, type Places, positionBias } from './position-bias.js';
 import { reachesAny, timeSliceBias } from './time-slice.js';
 
 interface GatedOptions {
   readonly layers: number;
   readonly heads: number;
   readonly timeSlice?: number;
+  /** Of the inputs that ask. */
+  readonly positionAttention: readonly string[];
 }
 
 /** What a stack asks. */
@@ -25,14 +28,16 @@ interface Sources {
   readonly bias?: Tensor;
   /** With a bias, `[B,T,1]`: 1 where a query has something to attend to. */
   readonly reached?: Tensor;
+  /** Where they are, when attention is guided by that. */
+  readonly places?: Places;
 }
 
-/** Declares `gated/<input>/{sources,norm,0 …}` for each input that asks. */
+/** Declares `gated/<input>/{sources,norm,0 …}` for each input that asks, with `<layer>/place` where attention is guided by position. */
 export function initGated(
   context: InitContext,
   asks: readonly string[],
   inputs: readonly string[],
-  layers: number,
+  { layers, positionAttention }: GatedOptions,
 ): void {
   const { width } = context.space;
   for (const name of asks) {
@@ -40,6 +45,7 @@ export function initGated(
     for (let layer = 0; layer < layers; layer++) {
       initTransformerBlock(scope, `${layer}/self`, width);
       if (inputs.length > 1) initGatedCross(scope, `${layer}/cross`, width);
+      if (positionAttention.includes(name)) initPositionBias(scope, `${layer}/place`);
     }
     if (inputs.length > 1) initLayerNorm(scope, 'sources', width);
     initLayerNorm(scope, 'norm', width);
@@ -66,23 +72,37 @@ function askOthers(
   scope: StepContext,
   part: Part,
   others: readonly Part[],
-  { layers, heads, timeSlice }: GatedOptions,
+  { layers, heads, timeSlice, positionAttention }: GatedOptions,
 ): Tensor {
   const sources = others.length > 0 ? sourcesOf(scope, part, others, timeSlice) : undefined;
+  const guides = positionAttention.includes(part.name);
   const bias = timeSliceBias(scope.tf, part.time, part.time, timeSlice);
   let x = part.values;
   for (let layer = 0; layer < layers; layer++) {
     x = transformerBlock(scope, `${layer}/self`, x, { heads, valid: part.valid, bias });
-    if (sources) x = gatedCross(scope, `${layer}/cross`, x, sources, heads);
+    if (!sources) continue;
+    x = gatedCross(scope, `${layer}/cross`, x, guides ? guided(scope, `${layer}/place`, x, sources) : sources, heads);
   }
   return layerNorm(scope, 'norm', x);
 }
 
+/** The sources with the bias of this layer's queries. */
+function guided(scope: StepContext, name: string, queries: Tensor, sources: Sources): Sources {
+  const bias = positionBias(scope, name, queries, sources.places!);
+  return { ...sources, bias: sources.bias ? scope.tf.add(sources.bias, bias) : bias };
+}
+
 function sourcesOf(scope: StepContext, part: Part, others: readonly Part[], timeSlice: number | undefined): Sources {
   const { tf } = scope;
-  const { values, valid, time } = joinParts(tf, others);
+  const { values, valid, time, places } = joinParts(tf, others);
   const bias = timeSliceBias(tf, part.time, time, timeSlice);
-  return { values: layerNorm(scope, 'sources', values), valid, bias, reached: bias && reachesAny(tf, valid, bias) };
+  return {
+    values: layerNorm(scope, 'sources', values),
+    valid,
+    bias,
+    reached: bias && reachesAny(tf, valid, bias),
+    places,
+  };
 }
 
 function initGatedCross(context: InitContext, name: string, width: number): void {

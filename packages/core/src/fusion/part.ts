@@ -1,5 +1,6 @@
 import type { Fused, Span, Tensor, Tf } from '@modalkit/contract';
 import { maskedMean, zeroInvalid } from '@modalkit/toolkit';
+import type { Places } from './position-bias.js';
 import { timeless } from './time-slice.js';
 
 /** A named run of tokens on its way into the fused sequence. */
@@ -11,6 +12,8 @@ export interface Part {
   readonly valid: Tensor;
   /** `[B,T,2]` seconds, where a time slice needs them; a part without attends and is attended to at any time. */
   readonly time?: Tensor;
+  /** Where its tokens are, when attention is guided by that. */
+  readonly places?: Places;
 }
 
 export interface Joined {
@@ -18,6 +21,8 @@ export interface Joined {
   readonly valid: Tensor;
   /** `[B,S,2]` when a part has times. */
   readonly time?: Tensor;
+  /** When a part has places. */
+  readonly places?: Places;
   readonly spans: Readonly<Record<string, Span>>;
 }
 
@@ -39,6 +44,7 @@ export function joinParts(tf: Tf, parts: readonly Part[]): Joined {
       1,
     ),
     time: joinTimes(tf, parts),
+    places: joinPlaces(tf, parts),
     spans,
   };
 }
@@ -49,6 +55,24 @@ function joinTimes(tf: Tf, parts: readonly Part[]): Tensor | undefined {
     parts.map(({ time, valid }) => time ?? timeless(tf, valid.shape[0]!, valid.shape[1]!)),
     1,
   );
+}
+
+function joinPlaces(tf: Tf, parts: readonly Part[]): Places | undefined {
+  if (!parts.some(({ places }) => places)) return undefined;
+  const all = parts.map(({ places, valid }) => {
+    const [batch, tokens] = valid.shape as [number, number];
+    return places ?? { centres: tf.zeros([batch, tokens, 2]), placed: tf.zeros([batch, tokens]) };
+  });
+  return {
+    centres: tf.concat(
+      all.map(({ centres }) => centres),
+      1,
+    ),
+    placed: tf.concat(
+      all.map(({ placed }) => placed),
+      1,
+    ),
+  };
 }
 
 /** What a fusion returns: invalid tokens are zeros, the pooled vector is the mean of the valid ones. */

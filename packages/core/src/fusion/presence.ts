@@ -1,6 +1,7 @@
 import type { FusionInput, InitContext, StepContext, Tensor } from '@modalkit/contract';
 import { zeroInvalid } from '@modalkit/toolkit';
 import type { Part } from './part.js';
+import type { Places } from './position-bias.js';
 import { timeless } from './time-slice.js';
 
 /** Declares `absent/<input>`: the learnt token that stands for a missing input. */
@@ -21,9 +22,14 @@ function presence({ tf }: StepContext, { valid, present }: FusionInput): { valid
 
 /**
  * An input's tokens with its absence token before them, `[B,1+T,D]`: that one is valid exactly where no other is.
- * @param timed keep the tokens' times, where they carry any; the absence token is of no time
+ * @param kept `timed`: keep the tokens' times, where they carry any, and `placed`: where they are; the absence token is of no time
+ *   and in no place
  */
-export function withAbsence(context: StepContext, input: FusionInput, timed = false): Part {
+export function withAbsence(
+  context: StepContext,
+  input: FusionInput,
+  { timed = false, placed = false }: { readonly timed?: boolean; readonly placed?: boolean } = {},
+): Part {
   const { tf } = context;
   const { valid, absent } = presence(context, input);
   const type = context.weight(`type/${input.name}`);
@@ -34,7 +40,23 @@ export function withAbsence(context: StepContext, input: FusionInput, timed = fa
   );
   const own = timed ? input.position.time : undefined;
   const time = own && tf.concat([timeless(tf, own.shape[0]!, 1), own], 1);
-  return { name: input.name, values, valid: tf.concat([absent, valid], 1), time };
+  const places = placed ? placesOf(context, input) : undefined;
+  return { name: input.name, values, valid: tf.concat([absent, valid], 1), time, places };
+}
+
+/** Centres of the tokens' boxes behind an absence token without a place; undefined where they carry none. */
+function placesOf({ tf }: StepContext, { position: { box } }: FusionInput): Places | undefined {
+  if (!box) return undefined;
+  const [batch, tokens] = box.shape as [number, number, number];
+  const [near, far] = tf.split(box, 2, 2) as [Tensor, Tensor];
+  return {
+    centres: tf.pad(tf.mul(tf.add(near, far), 0.5), [
+      [0, 0],
+      [1, 0],
+      [0, 0],
+    ]),
+    placed: tf.concat([tf.zeros([batch, 1]), tf.ones([batch, tokens])], 1),
+  };
 }
 
 /** An input's pooled vector, or the absence token's where the sample lacks it, `[B,D]`. */
