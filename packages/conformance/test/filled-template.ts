@@ -5,9 +5,6 @@ import { dirname, join, resolve } from 'node:path';
 const ROOT = resolve(import.meta.dirname, '../../..');
 const OWN = join(ROOT, 'packages/conformance');
 
-/** Folders of templates/. */
-export const TEMPLATES: readonly string[] = readdirSync(join(ROOT, 'templates'));
-
 /** A template filled as `create` fills it, in a folder that finds its dependencies in this workspace. */
 export function filledTemplate(template: string, name: string, modality: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'modalkit-template-'));

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { version } from '../package.json';
 import { judge } from '../src/index.js';
-import { filledTemplate, TEMPLATES } from './filled-template.js';
+import { filledTemplate } from './filled-template.js';
 
 describe('templates/modality', () => {
   const folder = filledTemplate('modality', '@acme/thermal', 'thermal');
@@ -22,8 +22,8 @@ describe('templates/modality', () => {
   });
 });
 
-test.each(TEMPLATES)('templates/%s takes the packages of this version, by no lockfile and no address', (template) => {
-  const text = readFileSync(join(import.meta.dirname, '../../../templates', template, 'package.json'), 'utf8');
+test('templates/modality takes the packages of this version, by no address', () => {
+  const text = readFileSync(join(import.meta.dirname, '../../../templates/modality/package.json'), 'utf8');
   const { dependencies, devDependencies } = JSON.parse(text);
   const own = Object.entries({ ...dependencies, ...devDependencies }).filter(([name]) => name.startsWith('@modalkit/'));
   expect(own.length).toBeGreaterThan(2);

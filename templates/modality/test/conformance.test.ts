@@ -28,5 +28,5 @@ conformance({
   wrongOptions: [{ channels: 0 }, { channels: 2, width: 10, heads: 4 }],
   // `npm test` builds first
   worker: { module: new URL('../dist/index.js', import.meta.url), factory: '__modality__', options: [options] },
-  budget: { prepareMs: 20, preparedBytes: 1000, stepMs: 500, stepBytes: 2_000_000 },
+  budget: { prepareMs: 100, preparedBytes: 1000, stepMs: 2000, stepBytes: 2_000_000 },
 });
