@@ -14,7 +14,7 @@ export interface Room {
   readonly name: string;
   readonly folder: string;
   readonly manifest: Manifest;
-  /** What is published or run: all code but tests and configuration. */
+  /** What is published or run: all code but tests, what they break on purpose, and configuration. */
   readonly sources: readonly SourceFile[];
 }
 
@@ -56,7 +56,7 @@ function readRoom(root: string, parent: string, name: string): Room {
     folder: slashed(root, folder),
     manifest: JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')),
     sources: codeBelow(folder)
-      .filter((path) => !/^(?:test\/|[^/]*\.config\.)/.test(slashed(folder, path)))
+      .filter((path) => !/^(?:(?:test|broken)\/|[^/]*\.config\.)/.test(slashed(folder, path)))
       .map((path) => readSource(root, path)),
   };
 }

@@ -93,8 +93,8 @@ td.wide { white-space: normal; min-width: 18em; }
 .query .words { font-weight: 600; }
 .answers img { display: block; min-width: min(72px, 100%); width: auto; max-width: 100%; height: auto; max-height: 160px; object-fit: contain; border-radius: 6px; image-rendering: auto; }
 .answers .query img { min-width: min(112px, 100%); }
-.marked { position: relative; width: fit-content; max-width: 100%; }
-.marked img { min-width: min(132px, 100%) !important; image-rendering: pixelated !important; }
+.marked { position: relative; width: 132px; max-width: 100%; }
+.answers .marked img { width: 100%; min-width: 0; max-height: none; image-rendering: pixelated; }
 .marked svg { position: absolute; inset: 0; width: 100%; height: 100%; }
 .marked rect { fill: none; stroke-width: 2px; }
 .marked .heat-cell { fill: #ff2d95; }

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
-import { type InspectedInput, type Inspection, inspectSample, loadProject } from '@modalkit/core';
+import { type InspectedInput, type InspectedLook, type Inspection, inspectSample, loadProject } from '@modalkit/core';
 import { findConfig } from '../find-project.js';
 import { fusionOfRun } from '../fusion-of-run.js';
+import { heatLines } from '../heat-lines.js';
 import { type BackendFlags, openBackend } from '../open-backend.js';
 import { createOutput } from '../output.js';
 
@@ -22,6 +23,8 @@ export async function inspect(project: string, flags: InspectFlags): Promise<voi
   output.say(`Sample ${inspection.id}`);
   for (const [name, input] of Object.entries(inspection.inputs))
     for (const line of describeInput(name, input)) output.say(line);
+  for (const [name, look] of Object.entries(inspection.looks))
+    for (const line of describeLook(name, look)) output.say(line);
   if (inspection.fused) for (const line of describeFused(inspection.fused)) output.say(line);
   output.result(inspection);
   await runtime.dispose();
@@ -59,6 +62,15 @@ function shortened(values: InspectedInput['position'][string]): string {
     .slice(0, 4)
     .map((value) => (Array.isArray(value) ? `[${value.map((part) => Number(part.toFixed(3)))}]` : value));
   return `${text.join(' ')}${values.length > 4 ? ' …' : ''}`;
+}
+
+function describeLook(name: string, look: InspectedLook): string[] {
+  const numbers = (values: readonly number[]) => `[${values.map((value) => value.toFixed(2)).join(', ')}]`;
+  const { point, box } = look;
+  return [
+    `head ${name}: looks most at ${numbers(point)}, box ${numbers(box)}, in 0..1 to the right and down`,
+    ...heatLines(look).map((line) => `  |${line}|`),
+  ];
 }
 
 function describeFused({ length, width, spans }: NonNullable<Inspection['fused']>): string[] {

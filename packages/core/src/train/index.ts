@@ -4,7 +4,7 @@ export { type InspectOptions, inspectSample } from './inspect-sample.js';
 export { createModel, type Model, readWeights, writeWeights } from './model.js';
 export { type OpenRunOptions, openRun } from './open-run.js';
 export { type RunFile, readRunFile } from './run-files.js';
-export type { InspectedInput, Inspection, OpenRun, RunOptions, TrainResult } from './run-types.js';
+export type { InspectedInput, InspectedLook, Inspection, OpenRun, RunOptions, TrainResult } from './run-types.js';
 export { type StepBatch, stepBatch } from './step-batch.js';
 export { train } from './train.js';
 export { readTrainable } from './train-state.js';

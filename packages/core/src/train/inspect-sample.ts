@@ -48,12 +48,13 @@ async function follow(model: Model, sample: Sample, root: string, fused: boolean
   const batch = stepBatch(tf, host, 0, 0);
   // First: an encoder may hand on the batch's own tensors, which the inspection of an input releases.
   const layout = fused ? fusedLayout(model, batch) : undefined;
+  const looks = looksOf(model, batch);
   const inputs: Record<string, InspectedInput> = {};
   for (const name of runtime.inputNames) {
     if (host.inputs[name]) inputs[name] = await inspectInput(model, name, sample, root, batch);
   }
   tf.dispose(batch as never);
-  return { id: sample.id, inputs, fused: layout };
+  return { id: sample.id, inputs, fused: layout, looks };
 }
 
 async function inspectInput(
@@ -159,6 +160,25 @@ function positionsOf(position: Position): InspectedInput['position'] {
 function rows(values: number[], width: number | undefined): number[] | number[][] {
   if (width === undefined) return values;
   return Array.from({ length: values.length / width }, (_, row) => values.slice(row * width, (row + 1) * width));
+}
+
+/** Of the heads that have an attention over regions. */
+function looksOf(model: Model, batch: ReturnType<typeof stepBatch>): Inspection['looks'] {
+  return model.backend.tf.tidy(() => {
+    const { outputs } = forward(model, batch, { training: false });
+    const values = (head: string, output: string) => [...outputs[`${head}/${output}`]!.dataSync()];
+    const heads = Object.keys(model.runtime.heads).filter((head) => outputs[`${head}/regionBoxes`]);
+    const looks = heads.map((head) => [
+      head,
+      {
+        attention: values(head, 'attention'),
+        regions: rows(values(head, 'regionBoxes'), 4),
+        point: values(head, 'point'),
+        box: values(head, 'box'),
+      },
+    ]);
+    return Object.fromEntries(looks) as never;
+  });
 }
 
 function fusedLayout(model: Model, batch: ReturnType<typeof stepBatch>): Inspection['fused'] {

@@ -81,6 +81,17 @@ export interface Inspection {
     readonly width: number;
     readonly spans: Readonly<Record<string, { start: number; end: number; valid: number }>>;
   };
+  /** Where each `locate` head looks. */
+  readonly looks: Readonly<Record<string, InspectedLook>>;
+}
+
+/** Places are in 0..1 of the picture, to the right and downwards. */
+export interface InspectedLook {
+  /** Share of the attention of each region, and its edges: left, top, right, bottom. */
+  readonly attention: readonly number[];
+  readonly regions: readonly (readonly number[])[];
+  readonly point: readonly number[];
+  readonly box: readonly number[];
 }
 
 export interface InspectedInput {
