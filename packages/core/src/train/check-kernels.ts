@@ -5,7 +5,8 @@ import { declareWeights } from './declare-weights.js';
 import { createModel } from './model.js';
 import type { RunOptions } from './run-types.js';
 import { stepBatch } from './step-batch.js';
-import { createTrainable, trainingStep } from './training-step.js';
+import { createTrainable } from './trainable.js';
+import { trainingStep } from './training-step.js';
 import type { WeightSpecs } from './weight-spec.js';
 
 /**

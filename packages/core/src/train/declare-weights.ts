@@ -32,8 +32,9 @@ export function declareWeights(runtime: Runtime, states: States): WeightSpecs {
     const owner = { prefix: `objectives/${name}`, gate: `objective/${name}`, who: objective.id };
     guard(`objectives/${name}`, () => objective.init?.(context(owner), runtime.inputNames));
   }
-  const balancer = context({ prefix: 'objectives/balancer', gate: 'always', who: runtime.balancer.id });
-  runtime.balancer.init?.(Object.keys(runtime.objectives), balancer);
+  const { balancer } = runtime;
+  const owner = { prefix: 'objectives/balancer', gate: 'always', terms: 'objective', who: balancer.id };
+  guard('balancer', () => balancer.init?.(Object.keys(runtime.objectives), context(owner)));
   for (const name of fusion ? fusionInputs(runtime) : []) openOnAbsence(specs, name);
   return specs;
 }

@@ -8,5 +8,6 @@ export type { InspectedInput, InspectedLook, Inspection, OpenRun, RunOptions, Tr
 export { type StepBatch, stepBatch } from './step-batch.js';
 export { train } from './train.js';
 export { readTrainable } from './train-state.js';
+export { createTrainable, type Trainable } from './trainable.js';
 export { type StepInputs, trainingProgram } from './training-program.js';
-export { createTrainable, type Measurements, type Trainable, trainingStep } from './training-step.js';
+export { type Measurements, trainingStep } from './training-step.js';

@@ -16,8 +16,20 @@ export function namesMatching(field: string, pattern: string, names: readonly st
   if (matching.length === 0) {
     throw new ModalkitError(
       'CONFIG',
-      `config: ${field}: the pattern "${pattern}" matches no weight; ${suggestName(pattern, names)}`,
+      `config: ${field}: the pattern "${pattern}" matches no weight; ${suggestPattern(pattern, names)}`,
     );
   }
   return matching;
+}
+
+/** The nearest pattern or name that would match, or what names begin with. */
+function suggestPattern(wrong: string, names: readonly string[]): string {
+  const beginning = (depth: number) => [...new Set(names.map((name) => beginningOf(name, depth)))];
+  const near = suggestName(wrong, [...beginning(1), ...beginning(2), ...names]);
+  return near.startsWith('did') ? near : suggestName('', beginning(1));
+}
+
+function beginningOf(name: string, depth: number): string {
+  const parts = name.split('/');
+  return parts.length > depth ? `${parts.slice(0, depth).join('/')}/*` : name;
 }

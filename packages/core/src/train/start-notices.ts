@@ -1,7 +1,8 @@
 import type { Sample, Tensor } from '@modalkit/contract';
 import type { Loader } from '../data/index.js';
 import { stepBatch } from './step-batch.js';
-import { gradientsOf, type Trainable } from './training-step.js';
+import { gradientsOf } from './step-gradients.js';
+import type { Trainable } from './trainable.js';
 
 /** Samples of the trial that is made twice. */
 const TRIAL = 8;

@@ -2,8 +2,18 @@ import { z } from 'zod';
 
 const pattern = z.string().min(1);
 
+/** A step, or an evaluation whose metric first comes to a value. */
+const moment = z.union([
+  z.int().min(1),
+  z.strictObject({ metric: z.string(), above: z.number() }),
+  z.strictObject({ metric: z.string(), below: z.number() }),
+]);
+
+/** When something in a run happens: steps are counted from 0. */
+export type Moment = z.output<typeof moment>;
+
 /** The `train` part of a config. Patterns match weight names, `*` any part of one: `picture/*`, `*\/bias`. */
-export const trainOptions = z.strictObject({
+const fields = z.strictObject({
   /** Optimiser steps of the whole run. */
   steps: z.int().min(1),
   optimiser: z
@@ -36,19 +46,53 @@ export const trainOptions = z.strictObject({
   learningRates: z.record(pattern, z.number().min(0)).default({}),
   /** How likely the fusion is not given an input that a sample has (modality dropout); objectives between inputs still are. */
   inputDropout: z.number().min(0).lt(1).default(0),
-  /** Patterns of weights that are not trained. */
-  freeze: z.array(pattern).default([]),
+  /** Weight decay factors by pattern; the last that matches counts. A weight that has no decay of its own keeps none. */
+  weightDecays: z.record(pattern, z.number().min(0)).default({}),
+  /** Learning rate factor from each layer to the one below it, by pattern of a tower's weights (layer-wise decay). */
+  layerDecays: z.record(pattern, z.number().gt(0).max(1)).default({}),
+  /** Patterns of weights that are not trained: at all, or `from` some moment `until` another. */
+  freeze: z
+    .array(z.union([pattern, z.strictObject({ weights: pattern, from: moment.optional(), until: moment.optional() })]))
+    .default([]),
   /** Steps between checkpoints. */
   saveEvery: z.int().min(1).default(200),
   /** Checkpoints kept, at least 2. */
   keep: z.int().min(2).default(3),
-  /** Steps between evaluations; false for one at the end only. */
-  evaluateEvery: z.union([z.int().min(1), z.literal(false)]).default(false),
+  /** Steps between evaluations; `'epoch'` for once through the training split, false for one at the end only. */
+  evaluateEvery: z.union([z.int().min(1), z.literal('epoch'), z.literal(false)]).default(false),
+  /** Keeps the checkpoint of the best evaluation beside the newest ones; it is what is evaluated and asked afterwards. */
+  best: z
+    .strictObject({
+      metric: z.string(),
+      better: z.enum(['higher', 'lower']).default('higher'),
+      /** By how much an evaluation must be better to count. */
+      margin: z.number().min(0).default(0),
+      /** Evaluations without a better one after which the run ends. */
+      patience: z.int().min(1).optional(),
+    })
+    .optional(),
   /** Run operation by operation even where the backend can capture the step as one graph. */
   eager: z.boolean().default(false),
   /** Splits to train on and to evaluate. */
   split: z.string().default('train'),
   evaluationSplit: z.string().default('test'),
 });
+
+/** The same, with what hangs on evaluations refused where there are none on the way. */
+export const trainOptions = fields.superRefine(({ evaluateEvery, best, freeze }, context) => {
+  if (evaluateEvery) return;
+  const byMetric = freeze.some((rule) => typeof rule !== 'string' && [rule.from, rule.until].some(isMetric));
+  for (const [name, used] of Object.entries({ best: best !== undefined, freeze: byMetric }))
+    if (used)
+      context.addIssue({
+        code: 'custom',
+        path: [name],
+        message: "it waits for evaluations, and there is only one at the end; set train.evaluateEvery, such as 'epoch'",
+      });
+});
+
+function isMetric(moment: Moment | undefined): boolean {
+  return typeof moment === 'object';
+}
 
 export type TrainOptions = z.output<typeof trainOptions>;

@@ -1,7 +1,7 @@
 import type { HostArray, Tensor } from '@modalkit/contract';
 import type { CheckpointContent } from '../checkpoint/index.js';
 import { readWeights } from './model.js';
-import type { Trainable } from './training-step.js';
+import type { Trainable } from './trainable.js';
 
 /**
  * The tensors of a checkpoint: `weights` by weight name, `optimiser` by `<slot>/<weight>` and `count/<weight>`.

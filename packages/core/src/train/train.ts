@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { isModalkitError, type Json, ModalkitError, type RunEvent } from '@modalkit/contract';
+import { isModalkitError, type Json, ModalkitError, type RunEvent, type Tensor } from '@modalkit/contract';
 import {
+  type CheckpointContent,
   type Checkpoints,
   type LoadedCheckpoint,
   lockFolder,
@@ -11,11 +12,13 @@ import {
 } from '../checkpoint/index.js';
 import { type BatchPlan, checkBudget, type HostBatch, type States, type StepOfData } from '../data/index.js';
 import { createJsonLines, createTensorBoard } from '../report/index.js';
+import { BEST_FOLDER, type BestEvaluation, noteEvaluation } from './best-evaluation.js';
 import { type ComposedPlugins, checkComposition } from './check-checkpoint.js';
 import { checkClasses } from './check-classes.js';
 import { checkKernels } from './check-kernels.js';
 import type { EvaluationResult } from './evaluate.js';
 import { evaluateSplit } from './evaluate-split.js';
+import { notedMoments } from './freeze-schedule.js';
 import { learningRate } from './learning-rate.js';
 import { createModel, type Model, readWeights, writeWeights } from './model.js';
 import { fanOut, type OpenData, openData, Quarantine } from './open-data.js';
@@ -24,8 +27,8 @@ import type { RunOptions, TrainResult } from './run-types.js';
 import { startNotices } from './start-notices.js';
 import { stepBatch } from './step-batch.js';
 import { averagedWeights, readTrainable, writeOptimiser } from './train-state.js';
+import { createTrainable, type Trainable } from './trainable.js';
 import { trainingProgram } from './training-program.js';
-import { createTrainable, stackMeasurements, type Trainable } from './training-step.js';
 
 const MIB = 2 ** 20;
 
@@ -45,12 +48,15 @@ export async function train(options: RunOptions): Promise<TrainResult> {
 }
 
 /** State that `state.json` of a checkpoint holds. */
-interface SavedState {
+export interface SavedState {
   readonly step: number;
   readonly seed: number;
   readonly trainSeconds: number;
   readonly backend: Readonly<Record<string, string | number | boolean>>;
   readonly quarantined: Json;
+  /** Moments that metrics have come to; left out while there are none. */
+  readonly reached?: readonly string[];
+  readonly best?: BestEvaluation;
 }
 
 /** One start of a run. */
@@ -65,6 +71,11 @@ class Run {
   private peakRss = 0;
   private saved = -1;
   private quarantine = new Quarantine([]);
+  private readonly reached = new Set<string>();
+  private best: BestEvaluation | undefined;
+  private evaluated: EvaluationResult | undefined;
+  /** Where checkpoints of best evaluations are kept. */
+  private kept: Checkpoints | undefined;
 
   constructor(options: RunOptions, started: number) {
     this.options = options;
@@ -75,6 +86,7 @@ class Run {
     const { runtime, folder, backend } = this.options;
     const { keep, steps, split, evaluationSplit } = runtime.config.train;
     const checkpoints = await openCheckpoints(join(folder, 'checkpoints'), { keep, lock });
+    if (runtime.config.train.best) this.kept = await openCheckpoints(join(folder, BEST_FOLDER), { keep: 2, lock });
     const loaded = await checkpoints.latest();
     this.resumeFrom(loaded);
     const reporters = [
@@ -111,7 +123,7 @@ class Run {
       for (const message of notices) notice(message);
       await writeRunFile(folder, runtime, backend, this.times());
       reason = await this.loop(trainable, data, checkpoints);
-      const evaluation = reason === 'finished' ? await this.evaluate(trainable, data) : undefined;
+      const evaluation = reason === 'finished' ? await this.lastEvaluation(trainable, data, checkpoints) : undefined;
       return {
         reason,
         step: this.step,
@@ -145,6 +157,8 @@ class Run {
     this.step = this.saved = state.step;
     this.trainSeconds = state.trainSeconds;
     this.quarantine = new Quarantine(state.quarantined as never);
+    for (const moment of state.reached ?? []) this.reached.add(moment);
+    this.best = state.best;
   }
 
   private tellOfCheckpoint(loaded: LoadedCheckpoint | undefined): void {
@@ -166,7 +180,7 @@ class Run {
   /** Draw, step, report, evaluate, save. */
   private async loop(trainable: Trainable, data: OpenData, checkpoints: Checkpoints): Promise<'finished' | 'stopped'> {
     const { runtime, signal } = this.options;
-    const { steps, accumulate, saveEvery, evaluateEvery, split } = runtime.config.train;
+    const { steps, accumulate, saveEvery, split } = runtime.config.train;
     const scanned = data.scan.splits[split]!;
     const plan: BatchPlan = data.loader.plan(scanned, { training: true });
     const stream = data.loader.batches(scanned, plan, {
@@ -174,8 +188,9 @@ class Run {
       to: steps * accumulate,
       training: true,
     });
+    const evaluateEvery = this.evaluationInterval(plan);
     const iterator = stream[Symbol.asyncIterator]();
-    while (this.step < steps && !signal?.aborted) {
+    while (this.step < steps && !this.outOfPatience() && !signal?.aborted) {
       const began = performance.now();
       const draws = await drawAll(iterator, accumulate, signal);
       if (!draws) break;
@@ -188,11 +203,22 @@ class Run {
         draws.flatMap(({ batch }) => batch.quarantined),
         scanned.samples.length,
       );
-      if (evaluateEvery && this.step % evaluateEvery === 0 && this.step < steps) await this.evaluate(trainable, data);
+      if (evaluateEvery && this.step % evaluateEvery === 0 && this.step < steps)
+        await this.evaluateOnTheWay(trainable, data);
       if (this.step % saveEvery === 0) await this.save(trainable, data.states, checkpoints);
     }
     if (this.saved !== this.step) await this.save(trainable, data.states, checkpoints);
-    return this.step < steps ? 'stopped' : 'finished';
+    return this.step < steps && !this.outOfPatience() ? 'stopped' : 'finished';
+  }
+
+  private evaluationInterval({ stepsPerEpoch }: BatchPlan): number | false {
+    const { evaluateEvery, accumulate } = this.options.runtime.config.train;
+    return evaluateEvery === 'epoch' ? Math.max(1, Math.floor(stepsPerEpoch / accumulate)) : evaluateEvery;
+  }
+
+  private outOfPatience(): boolean {
+    const { patience = Number.POSITIVE_INFINITY } = this.options.runtime.config.train.best ?? {};
+    return (this.best?.waited ?? 0) >= patience;
   }
 
   private async doStep(
@@ -201,16 +227,15 @@ class Run {
   ): Promise<Record<string, number>> {
     const { runtime, backend } = this.options;
     const { tf } = backend;
+    const { flat, schedule } = trainable;
     const rate = tf.scalar(learningRate(this.step, runtime.config.train), 'float32');
+    const names = flat.specs.map(({ name }) => name);
+    const live = schedule.changes ? tf.tensor1d(schedule.live(names, this.step, this.reached)) : undefined;
     const batches = draws.map(({ step, batch }) => stepBatch(tf, batch, runtime.seed, step));
     const program = trainable.model.programs.get('training step', () => trainingProgram(trainable));
-    const { names, values } = stackMeasurements(
-      tf,
-      program.run({ batches: Object.fromEntries(batches.entries()), rate }),
-    );
-    const read = await values.data();
-    tf.dispose([rate, values, batches as never]);
-    const measured = Object.fromEntries(names.map((name, index) => [name, read[index]!]));
+    const tensors = program.run({ batches: Object.fromEntries(batches.entries()), rate, live });
+    const measured = await readScalars(tensors);
+    tf.dispose([rate, live ?? [], tensors, batches as never] as never);
     if (!Number.isFinite(measured.loss) || !Number.isFinite(measured.gradientNorm))
       throw this.lossError(measured, draws);
     return measured;
@@ -253,8 +278,8 @@ class Run {
     if (among && fresh.length > 0) checkBudget(this.quarantine.list, among, this.options.runtime.data.budget);
   }
 
-  private async save(trainable: Trainable, states: States, checkpoints: Checkpoints): Promise<void> {
-    const { runtime, backend, folder } = this.options;
+  private async content(trainable: Trainable, states: States): Promise<CheckpointContent> {
+    const { runtime, backend } = this.options;
     const { json, tensors } = packState(
       Object.fromEntries(Object.entries(states).filter(([, learnt]) => learnt !== undefined)),
     );
@@ -265,19 +290,56 @@ class Run {
       trainSeconds: this.trainSeconds,
       backend: { id, version, device, threads, deterministic },
       quarantined: this.quarantine.list,
+      ...(this.reached.size > 0 ? { reached: [...this.reached] } : {}),
+      ...(this.best ? { best: this.best } : {}),
     } as unknown as Json;
-    const path = await checkpoints.save(this.step, {
+    return {
       tensors: { ...(await readTrainable(trainable)), states: tensors },
       documents: { state, states: json, config: runtime.resolved, plugins: runtime.plugins as unknown as Json },
-    });
+    };
+  }
+
+  private async save(trainable: Trainable, states: States, checkpoints: Checkpoints): Promise<void> {
+    const { runtime, backend, folder } = this.options;
+    const path = await checkpoints.save(this.step, await this.content(trainable, states));
     this.saved = this.step;
     await writeQuarantine(folder, this.quarantine.list);
     await writeRunFile(folder, runtime, backend, this.times());
     this.report({ kind: 'checkpoint', step: this.step, folder: path });
   }
 
+  /** Evaluates, and does what hangs on it: thaws weights, keeps the best checkpoint. */
+  private async evaluateOnTheWay(trainable: Trainable, data: OpenData): Promise<EvaluationResult> {
+    const result = await this.evaluate(trainable, data);
+    this.evaluated = result;
+    const { train } = this.options.runtime.config;
+    for (const moment of notedMoments(train.freeze, result.values)) this.reached.add(moment);
+    if (!train.best) return result;
+    this.best = noteEvaluation(train.best, this.best, result.values, this.step);
+    if (this.best.step === this.step) await this.kept?.save(this.step, await this.content(trainable, data.states));
+    return result;
+  }
+
+  /** Of the last step, or of the best checkpoint where that is kept. */
+  private async lastEvaluation(
+    trainable: Trainable,
+    data: OpenData,
+    checkpoints: Checkpoints,
+  ): Promise<EvaluationResult> {
+    const known = this.evaluated?.step === this.step ? this.evaluated : undefined;
+    const last = known ?? (await this.evaluateOnTheWay(trainable, data));
+    const { best } = this;
+    if (!best) return last;
+    await this.save(trainable, data.states, checkpoints);
+    if (best.step === this.step) return last;
+    const loaded = await this.kept!.load(best.step);
+    writeWeights(trainable.model, loaded.tensors.weights ?? new Map());
+    writeOptimiser(trainable, loaded.tensors.optimiser ?? new Map());
+    return this.evaluate(trainable, data, best.step);
+  }
+
   /** With the averaged weights in place, when there are any. */
-  private async evaluate(trainable: Trainable, data: OpenData): Promise<EvaluationResult> {
+  private async evaluate(trainable: Trainable, data: OpenData, step = this.step): Promise<EvaluationResult> {
     const { runtime, folder, backend } = this.options;
     const began = performance.now();
     const own = runtime.config.train.average ? await readWeights(trainable.model) : undefined;
@@ -286,7 +348,7 @@ class Run {
       trainable.model,
       data,
       runtime.config.train.evaluationSplit,
-      this.step,
+      step,
     );
     if (own) writeWeights(trainable.model, own);
     await writeEvaluation(folder, result, collected);
@@ -294,7 +356,7 @@ class Run {
       ...this.times(),
       evaluationSeconds: (performance.now() - began) / 1000,
     });
-    this.report({ kind: 'evaluation', step: this.step, split: result.split, values: result.values });
+    this.report({ kind: 'evaluation', step, split: result.split, values: result.values });
     return result;
   }
 
@@ -306,6 +368,11 @@ class Run {
       trainSeconds: this.trainSeconds,
     };
   }
+}
+
+async function readScalars(tensors: Readonly<Record<string, Tensor>>): Promise<Record<string, number>> {
+  const read = Object.entries(tensors).map(async ([name, tensor]) => [name, (await tensor.data())[0]!] as const);
+  return Object.fromEntries(await Promise.all(read));
 }
 
 /** The batches of one step, or undefined when the run was stopped while it waited for them. */

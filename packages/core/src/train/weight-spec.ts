@@ -10,6 +10,8 @@ export interface WeightSpec {
   readonly clamp?: readonly [number, number];
   /** Its update happens only in steps where one of these gates is open (see `gates.ts`). */
   readonly gates: Set<string>;
+  /** Its place in the order of declaration. */
+  readonly order: number;
 }
 
 export type WeightSpecs = Map<string, WeightSpec>;
@@ -18,6 +20,8 @@ export interface Owner {
   /** What the names begin with, without the last slash. */
   readonly prefix: string;
   readonly gate: string;
+  /** What the gates of single terms begin with; `gate` when left out. */
+  readonly terms?: string;
   /** Who is speaking in errors. */
   readonly who: string;
 }
@@ -42,7 +46,7 @@ function declare(
   options: WeightOptions,
 ): void {
   const { who } = owner;
-  const gate = options.term === undefined ? owner.gate : `${owner.gate}/${options.term}`;
+  const gate = options.term === undefined ? owner.gate : `${owner.terms ?? owner.gate}/${options.term}`;
   if (!shape.every((extent) => Number.isInteger(extent) && extent > 0)) {
     throw new ModalkitError(
       'COMPOSE',
@@ -52,7 +56,8 @@ function declare(
   const known = specs.get(name);
   if (!known) {
     const { trainable = true, decay = shape.length > 1, clamp } = options;
-    specs.set(name, { name, shape: [...shape], initialiser, trainable, decay, clamp, gates: new Set([gate]) });
+    const [gates, order] = [new Set([gate]), specs.size];
+    specs.set(name, { name, shape: [...shape], initialiser, trainable, decay, clamp, gates, order });
     return;
   }
   if (known.gates.has(gate))

@@ -10,7 +10,7 @@ import { classify, decoder } from '../../src/heads/index.js';
 import { exactMatch } from '../../src/metrics/index.js';
 import { captioning, crossEntropy } from '../../src/objectives/index.js';
 import { type OpenRun, openRun, type TrainResult, train, trainingStep } from '../../src/train/index.js';
-import { createTrainable } from '../../src/train/training-step.js';
+import { createTrainable } from '../../src/train/trainable.js';
 import { letters } from '../fixtures/letters-plugin.js';
 import { series } from '../fixtures/series-plugin.js';
 import { batchOf, memory, project, testModel } from '../fixtures/test-project.js';

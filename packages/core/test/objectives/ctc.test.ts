@@ -3,7 +3,8 @@ import { gradientsByName, numericGradientCheck } from '@modalkit/toolkit/testing
 import { describe, expect, test } from 'vitest';
 import { transcribe } from '../../src/heads/index.js';
 import { ctc } from '../../src/objectives/index.js';
-import { createTrainable, trainingStep } from '../../src/train/training-step.js';
+import { createTrainable } from '../../src/train/trainable.js';
+import { trainingStep } from '../../src/train/training-step.js';
 import { series } from '../fixtures/series-plugin.js';
 import { batchOf, project, testModel } from '../fixtures/test-project.js';
 import { noise } from '../fusion/fusion-batch.js';

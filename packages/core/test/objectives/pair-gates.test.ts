@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { infoNCE, sigLIP } from '../../src/objectives/index.js';
-import { createTrainable, trainingStep } from '../../src/train/training-step.js';
+import { createTrainable } from '../../src/train/trainable.js';
+import { trainingStep } from '../../src/train/training-step.js';
 import { series } from '../fixtures/series-plugin.js';
 import { batchOf, project, sample, testModel } from '../fixtures/test-project.js';
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { openLoader } from '../../src/data/index.js';
 import { startNotices } from '../../src/train/start-notices.js';
-import { createTrainable } from '../../src/train/training-step.js';
+import { createTrainable } from '../../src/train/trainable.js';
 import { series } from '../fixtures/series-plugin.js';
 import { meanSquare, project, sample, testModel } from '../fixtures/test-project.js';
 

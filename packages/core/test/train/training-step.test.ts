@@ -6,7 +6,8 @@ import { classify } from '../../src/heads/index.js';
 import { crossEntropy } from '../../src/objectives/index.js';
 import type { Model } from '../../src/train/model.js';
 import { readTrainable } from '../../src/train/train-state.js';
-import { createTrainable, type Trainable, trainingStep } from '../../src/train/training-step.js';
+import { createTrainable, type Trainable } from '../../src/train/trainable.js';
+import { trainingStep } from '../../src/train/training-step.js';
 import { series } from '../fixtures/series-plugin.js';
 import { batchOf, meanSquare, project, sample, testModel } from '../fixtures/test-project.js';
 

@@ -1,0 +1,245 @@
+import type { ObjectiveLoss, StepContext, Tensor, Term, Tf } from '@modalkit/contract';
+import { combineGradients } from './combine-gradients.js';
+import { forward, gates, predictFrom, score } from './forward.js';
+import type { Model } from './model.js';
+import { modulateGradients } from './modulate-gradients.js';
+import type { StepBatch } from './step-batch.js';
+import { type Rows, stepContext } from './step-context.js';
+import { joinParts, type Trainable } from './trainable.js';
+
+type Tensors = Record<string, Tensor>;
+
+/** What a step finds before it changes anything. */
+export interface StepGradients {
+  /** A tensor for each part of the weights. */
+  readonly gradients: readonly Tensor[];
+  readonly terms: Tensors;
+  readonly total: Tensor;
+  /** `[K]` bool: which weights an update may touch. */
+  readonly open: Tensor;
+  /** New values of the balancer's own state. */
+  readonly balance: Tensors;
+}
+
+/** One pass forward and back. */
+interface PassGradients {
+  readonly gradients: readonly Tensor[];
+  /** Which weights the loss reaches, a flag each. */
+  readonly reaches: readonly boolean[];
+  readonly total: Tensor;
+  readonly terms: Tensors;
+  readonly open: Tensors;
+  readonly observed: Tensors;
+  readonly means: Tensors;
+  readonly counted: Tensors;
+}
+
+/** Gradients of all batches together, with means over all of their samples. */
+export function stepGradients(trainable: Trainable, batches: readonly StepBatch[]): StepGradients {
+  const { model, gateNames, gatesOfWeights, microbatches } = trainable;
+  const { balancer, objectives } = model.runtime;
+  const { tf } = model.backend;
+  const parts = batches.map((batch, index) => ({ batch, rows: rowsOf(index, microbatches) }));
+  const counts = batches.length > 1 ? sumCounts(model, parts) : undefined;
+  const asked: readonly (string | undefined)[] = balancer.combine ? Object.keys(objectives) : [undefined];
+  const passes = asked.map((objective) =>
+    addPasses(
+      tf,
+      parts.map(({ batch, rows }) => passGradients(trainable, batch, { rows, counts, objective })),
+    ),
+  );
+  const { terms, open, total, observed, means, counted } = passes[0]!;
+  const context = balancerContext(model, batches[0]!);
+  const combined = balancer.combine
+    ? combineGradients(
+        trainable.flat,
+        passes,
+        { means, counted },
+        { context, combine: (given) => balancer.combine!(given, context) },
+      )
+    : { gradients: passes[0]!.gradients, state: {} };
+  const opened = tf.stack(gateNames.map((name) => open[name]!));
+  return {
+    gradients: balancer.modulate
+      ? modulateGradients(trainable.flat, combined.gradients, balancer.modulate(observed, context), context)
+      : combined.gradients,
+    terms,
+    total,
+    open: tf.greater(tf.sum(tf.mul(gatesOfWeights, opened), 1), 0),
+    balance: combined.state,
+  };
+}
+
+/** The gradient of one batch, a tensor for each part of the weights, without an update. */
+export function gradientsOf(trainable: Trainable, batch: StepBatch): Tensor[] {
+  return trainable.model.backend.tf.tidy(() => [...passGradients(trainable, batch, {}).gradients]);
+}
+
+/** Where in its batch a microbatch stands. */
+function rowsOf(index: number, microbatches: number): Rows | undefined {
+  return microbatches > 1 ? { part: index % microbatches, of: microbatches } : undefined;
+}
+
+function balancerContext(model: Model, batch: StepBatch): StepContext {
+  const { backend, runtime, weights } = model;
+  const pass = { backend, space: runtime.config.space, training: true, key: batch.key };
+  const weight = (name: string) => weights.get(name)?.variable;
+  return stepContext({ ...pass, weight }, 'objectives/balancer', 'objectives/balancer');
+}
+
+interface Part {
+  readonly batch: StepBatch;
+  readonly rows?: Rows;
+}
+
+/** Counts of every term over all batches, so that each batch's sum can be divided by the whole step's count. */
+function sumCounts(model: Model, parts: readonly Part[]): Tensors {
+  const { tf } = model.backend;
+  const all = parts.map(({ batch, rows }) =>
+    tf.tidy(() => countsOf(score(model, batch, forward(model, batch, { training: true, rows })))),
+  );
+  return addRecords(tf, all);
+}
+
+function countsOf(terms: Readonly<Record<string, Term>>): Tensors {
+  return Object.fromEntries(Object.entries(terms).map(([name, term]) => [name, term.count]));
+}
+
+interface PassOptions {
+  readonly rows?: Rows;
+  /** Divisors of the terms; their own counts when left out. */
+  readonly counts?: Readonly<Tensors>;
+  /** The gradient is of this objective alone, with its weight; of the balancer's total when left out. */
+  readonly objective?: string;
+}
+
+/** Loss and gradient of one batch. A pass that fails leaves no tensor behind. */
+function passGradients(
+  { model, flat }: Trainable,
+  batch: StepBatch,
+  { rows, counts, objective }: PassOptions,
+): PassGradients {
+  const { tf } = model.backend;
+  const { balancer } = model.runtime;
+  const kept: Tensor[] = [];
+  const keep = (tensors: Readonly<Tensors>): Tensors =>
+    mapValues(tensors, (tensor) => {
+      kept.push(tf.keep(tf.clone(tensor)));
+      return kept.at(-1)!;
+    });
+  let side: Omit<PassGradients, 'gradients' | 'reaches'> | undefined;
+  const loss = () => {
+    const predictions = forward(model, batch, { training: true, rows });
+    const terms = score(model, batch, predictions);
+    const means = meansOf(tf, terms, counts);
+    const losses = objectiveLosses(model, means, terms, counts);
+    const context = stepContext(predictions.pass, 'objectives/balancer', 'objectives/balancer');
+    const total = tf.reshape(balancer.total(losses, context), []) as Tensor;
+    const from = (inputs: readonly string[], heads: readonly string[]) =>
+      predictFrom(model, predictions, inputs, heads).outputs;
+    const view = { ...predictions, targets: batch.targets, from };
+    const groups = {
+      terms: prefixed(means, terms),
+      open: gates(tf, model, batch, predictions.joined, terms),
+      observed: balancer.observe?.(view, context) ?? {},
+      means: balancer.combine ? mapValues(losses, ({ mean }) => mean) : {},
+      counted: balancer.combine ? mapValues(losses, ({ share }) => share) : {},
+    };
+    side = { ...mapValues(groups, keep), total: keep({ total }).total! } as typeof side;
+    const one = objective === undefined ? undefined : losses[objective]!;
+    return one ? tf.mul(one.mean, one.weight) : total;
+  };
+  try {
+    const { grads } = tf.engine().gradients(loss as never, flat.variables as never, null as never, true);
+    const own = (tensors: Readonly<Tensors>) => mapValues(tensors, (tensor) => tf.clone(tensor) as Tensor);
+    const { total, ...groups } = side!;
+    return {
+      gradients: joinParts(flat, grads),
+      reaches: grads.map((gradient) => gradient != null),
+      total: tf.clone(total),
+      ...(mapValues(groups, own) as Omit<PassGradients, 'gradients' | 'reaches' | 'total'>),
+    };
+  } finally {
+    tf.dispose(kept);
+  }
+}
+
+/** One objective's passes over the batches of a step, added up. */
+function addPasses(tf: Tf, passes: readonly PassGradients[]): PassGradients {
+  if (passes.length === 1) return passes[0]!;
+  const records = (pick: (pass: PassGradients) => Tensors) => addRecords(tf, passes.map(pick));
+  return {
+    gradients: passes[0]!.gradients.map((_, part) =>
+      sum(
+        tf,
+        passes.map(({ gradients }) => gradients[part]!),
+      ),
+    ),
+    reaches: passes[0]!.reaches.map((_, index) => passes.some(({ reaches }) => reaches[index])),
+    total: sum(
+      tf,
+      passes.map((pass) => pass.total),
+    ),
+    terms: records(({ terms }) => terms),
+    open: records(({ open }) => open),
+    observed: records(({ observed }) => observed),
+    means: records(({ means }) => means),
+    counted: records(({ counted }) => counted),
+  };
+}
+
+/** Means by `<objective>/<term>`; a term with count 0 is 0. */
+function meansOf(tf: Tf, terms: Readonly<Record<string, Term>>, counts?: Readonly<Tensors>): Tensors {
+  return Object.fromEntries(
+    Object.entries(terms).map(([name, { sum, count }]) => [name, tf.div(sum, tf.maximum(counts?.[name] ?? count, 1))]),
+  );
+}
+
+/** Each objective is the mean of its terms. */
+function objectiveLosses(
+  { runtime, backend: { tf } }: Model,
+  means: Readonly<Tensors>,
+  terms: Readonly<Record<string, Term>>,
+  counts?: Readonly<Tensors>,
+): Record<string, ObjectiveLoss> {
+  return mapValues(runtime.objectives, ({ weight }, name) => {
+    const own = Object.keys(means).filter((term) => term.startsWith(`${name}/`) && !terms[term]!.onlyMeasured);
+    const counted = sum(
+      tf,
+      own.map((term) => terms[term]!.count),
+    );
+    const all = counts
+      ? sum(
+          tf,
+          own.map((term) => counts[term]!),
+        )
+      : counted;
+    return {
+      mean: tf.mean(tf.stack(own.map((term) => means[term]!))) as Tensor,
+      weight,
+      share: tf.divNoNan(counted, all),
+    };
+  });
+}
+
+function prefixed(means: Readonly<Tensors>, terms: Readonly<Record<string, Term>>): Tensors {
+  const kind = (name: string) => (terms[name]!.onlyMeasured ? 'measured' : 'loss');
+  return Object.fromEntries(Object.entries(means).map(([name, mean]) => [`${kind(name)}/${name}`, mean]));
+}
+
+function sum(tf: Tf, tensors: readonly Tensor[]): Tensor {
+  return tensors.reduce((a, b) => tf.add(a, b));
+}
+
+function addRecords(tf: Tf, records: readonly Tensors[]): Tensors {
+  return mapValues(records[0]!, (_, name) =>
+    sum(
+      tf,
+      records.map((record) => record[name]!),
+    ),
+  );
+}
+
+function mapValues<A, B>(record: Readonly<Record<string, A>>, map: (value: A, name: string) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value, name)]));
+}
