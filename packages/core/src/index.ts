@@ -2,6 +2,7 @@ import 'reflect-metadata';
 
 export * from '@modalkit/contract';
 export * from './align/index.js';
+export * from './balance/index.js';
 export * from './checkpoint/index.js';
 export * from './compose/index.js';
 export * from './data/index.js';

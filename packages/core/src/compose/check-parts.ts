@@ -1,4 +1,5 @@
 import {
+  type Balancer,
   type Fusion,
   type Head,
   type LiveSource,
@@ -21,6 +22,7 @@ export interface Parts {
   readonly masking: Readonly<Record<string, MaskPolicy>>;
   readonly tokenBudget?: { readonly inputs: readonly string[] };
   readonly live: Readonly<Record<string, LiveSource>>;
+  readonly balancer: Balancer;
 }
 
 /** Refuses references to parts that are not composed and capabilities that a part does not have. */
@@ -44,6 +46,9 @@ export function checkParts(parts: Parts, targets: Readonly<Record<string, Target
     for (const head of metric.written ?? []) checkWrites(`metrics/${name}`, head, parts.heads[head]!);
     checkReferences(`metrics/${name}`, 'target', metric.targets, Object.keys(targets));
   }
+  checkReferences('balancer', 'input', parts.balancer.inputs, inputs);
+  checkReferences('balancer', 'head', parts.balancer.heads, heads);
+  checkReferences('balancer', 'target', parts.balancer.targets, Object.keys(targets));
   checkMasking(parts);
   checkLive(parts);
   const clash = Object.keys(targets).find((name) => inputs.includes(name));

@@ -91,6 +91,7 @@ export function createRuntime(config: Config, place: RuntimePlace): Runtime {
     masking: parsed.masking,
     tokenBudget: parsed.tokenBudget,
     live: pick('live', parsed.live, LIVE_SOURCE),
+    balancer: parsed.balancer ? required(scope, 'balancer', BALANCER) : fixedWeights,
   };
   const targets = collectTargets(parts);
   checkParts(parts, targets);
@@ -103,7 +104,6 @@ export function createRuntime(config: Config, place: RuntimePlace): Runtime {
     data,
     seed: parsed.seed,
     source: required(scope, 'data/source', DATA_SOURCE) as DataSource,
-    balancer: parsed.balancer ? required(scope, 'balancer', BALANCER) : fixedWeights,
     reporters: scope.all(REPORTER),
     inputNames: Object.keys(inputParts).sort(),
     targets,

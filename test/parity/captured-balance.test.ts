@@ -1,0 +1,33 @@
+import { findNative, selectBackend } from '@modalkit/backend';
+import { gradientModulation, gradNorm, pcGrad, uncertaintyWeighting } from '@modalkit/core';
+import { expect, it } from 'vitest';
+import { capturedRun, keepState, readState, relativeDifference } from './captured-run.js';
+import { tinyDigits, tinySamples } from './digits-model.js';
+
+const native = await findNative();
+const balancers = {
+  uncertaintyWeighting: () => uncertaintyWeighting(),
+  pcGrad: () => pcGrad(),
+  gradNorm: () => gradNorm(),
+  gradientModulation: () => gradientModulation({ inputs: ['picture', 'caption'], head: 'match' }),
+};
+
+it.runIf(native).each(Object.keys(balancers) as (keyof typeof balancers)[])(
+  'captured with %s, each step from one state is the same within 1e-5',
+  async (name) => {
+    const run = await capturedRun(tinyDigits({ balancer: balancers[name]() }), await selectBackend());
+    for (let step = 0; step < 3; step++) {
+      const batch = await run.batch(await tinySamples(4, step), step);
+      const rewind = keepState(run);
+      const eager = run.step('eager', [batch]);
+      const after = readState(run);
+      rewind();
+      const captured = run.step('captured', [batch]);
+      for (const [measured, value] of Object.entries(eager))
+        expect(Math.abs(captured[measured]! - value), measured).toBeLessThan(1e-5 * Math.max(1, Math.abs(value)));
+      expect(relativeDifference(readState(run), after)).toBeLessThan(1e-5);
+    }
+    expect(run.notices).toEqual([]);
+    expect(run.ready.info()).toMatchObject({ mode: 'captured' });
+  },
+);
