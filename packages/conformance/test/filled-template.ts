@@ -13,7 +13,12 @@ export function filledTemplate(template: string, name: string, modality: string)
   for (const entry of readdirSync(source, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
     const from = join(entry.parentPath, entry.name);
-    const to = join(folder, fill(from.slice(source.length + 1)).replace(/(^|\/)_(?=[a-z])/g, '$1.'));
+    const to = join(
+      folder,
+      fill(from.slice(source.length + 1))
+        .replace(/(^|\/)_(?=[a-z])/g, '$1.')
+        .replace(/\.template$/, ''),
+    );
     mkdirSync(dirname(to), { recursive: true });
     writeFileSync(to, fill(readFileSync(from, 'utf8')));
   }

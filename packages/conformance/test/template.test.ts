@@ -23,7 +23,7 @@ describe('templates/modality', () => {
 });
 
 test('templates/modality takes the packages of this version, by no address', () => {
-  const text = readFileSync(join(import.meta.dirname, '../../../templates/modality/package.json'), 'utf8');
+  const text = readFileSync(join(import.meta.dirname, '../../../templates/modality/package.json.template'), 'utf8');
   const { dependencies, devDependencies } = JSON.parse(text);
   const own = Object.entries({ ...dependencies, ...devDependencies }).filter(([name]) => name.startsWith('@modalkit/'));
   expect(own.length).toBeGreaterThan(2);
