@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { dataOptions } from '../data/data-options.js';
 import { trainOptions } from '../train/train-options.js';
 import type { Composition } from './expand-sets.js';
+import { isSomething } from './is-something.js';
 
 /** An input whose samples are lists, made by `list`. */
 export interface ListInput {
@@ -24,7 +25,7 @@ const plugin = z.custom<Plugin>(
   'expected a plugin such as cross({ … })',
 );
 const maybe = z.custom<Plugin | Nothing>(
-  (value) => isNothing(value) || isPlugin(value) || typeof value === 'function',
+  (value) => !isSomething(value) || isPlugin(value) || typeof value === 'function',
   'expected a plugin such as cross({ … })',
 );
 const slots = z.record(z.string(), maybe);
@@ -83,8 +84,4 @@ export type ResolvedConfig = Omit<ParsedConfig, 'sets' | keyof Composition> & Co
 /** Types a config file; the config is checked when it is composed. */
 export function defineConfig(config: Config): Config {
   return config;
-}
-
-function isNothing(value: unknown): value is Nothing {
-  return value === false || value === null || value === undefined;
 }

@@ -9,6 +9,7 @@ import {
 } from '@modalkit/contract';
 import { checkNames } from './check-names.js';
 import type { ListInput, ParsedConfig } from './config.js';
+import { isSomething } from './is-something.js';
 
 const GROUPS = ['heads', 'objectives', 'metrics', 'live'] as const;
 type Group = (typeof GROUPS)[number];
@@ -114,8 +115,4 @@ function joinInputs(inputs: ParsedConfig['inputs']): Entries<Plugin | ListInput>
 
 function present<T>(entries: Entries<T>): Record<string, T> {
   return Object.fromEntries(Object.entries(entries).filter((entry): entry is [string, T] => isSomething(entry[1])));
-}
-
-function isSomething<T>(value: T | Nothing): value is T {
-  return value !== false && value !== null && value !== undefined;
 }

@@ -32,6 +32,7 @@ import { checkParts } from './check-parts.js';
 import { checkPlugins, type Slot } from './check-plugins.js';
 import { type Config, configSchema, type ListInput, type ResolvedConfig } from './config.js';
 import { expandSets } from './expand-sets.js';
+import { mapValues } from './map-values.js';
 import { ProjectScope } from './project-scope.js';
 import { resolvedJson } from './resolved-json.js';
 
@@ -195,8 +196,4 @@ function collectTargets(parts: {
   for (const [name, spec] of all) if (!targets[name] || (spec.names && !targets[name].names)) targets[name] = spec;
   checkNames('Target', Object.keys(targets));
   return targets;
-}
-
-function mapValues<A, B>(record: Readonly<Record<string, A>>, map: (value: A, name: string) => B): Record<string, B> {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value, name)]));
 }

@@ -1,5 +1,6 @@
 import type { FusionInput, InitContext, StepContext, Tensor } from '@modalkit/contract';
 import { zeroInvalid } from '@modalkit/toolkit';
+import { boxCentres } from '../align/box-centres.js';
 import type { Part } from './part.js';
 import type { Places } from './position-bias.js';
 import { timeless } from './time-slice.js';
@@ -48,9 +49,8 @@ export function withAbsence(
 function placesOf({ tf }: StepContext, { position: { box } }: FusionInput): Places | undefined {
   if (!box) return undefined;
   const [batch, tokens] = box.shape as [number, number, number];
-  const [near, far] = tf.split(box, 2, 2) as [Tensor, Tensor];
   return {
-    centres: tf.pad(tf.mul(tf.add(near, far), 0.5), [
+    centres: tf.pad(boxCentres(tf, box), [
       [0, 0],
       [1, 0],
       [0, 0],

@@ -1,10 +1,11 @@
-import { CONTRACT, definePlugin, HEAD, type Head, type StepContext, type Tensor } from '@modalkit/contract';
+import { definePlugin, type Head, type StepContext, type Tensor } from '@modalkit/contract';
 import { initLinear, linear, parseOptions } from '@modalkit/toolkit';
 import { z } from 'zod';
+import { boxCentres } from '../align/box-centres.js';
 import { initLogitScale, temperatureOption } from '../objectives/logit-scale.js';
 import { boxTarget } from './box-target.js';
-import { targetOfSlot } from './pooled-head.js';
 import { type RegionScores, regionScores } from './region-scores.js';
+import { targetedHead } from './targeted-head.js';
 
 const ID = '@modalkit/core/locate';
 /** exp() of a logit from which this is taken is 0. */
@@ -39,14 +40,7 @@ type Settings = z.output<typeof schema> & { readonly target: string };
  */
 export const locate = definePlugin((options: LocateOptions) => {
   const parsed = parseOptions(schema, options, ID);
-  return {
-    id: ID,
-    contract: CONTRACT,
-    setup: (scope) => {
-      const target = targetOfSlot(parsed.target, scope.slot);
-      scope.provide(HEAD, () => locateHead({ ...parsed, target }));
-    },
-  };
+  return targetedHead(ID, parsed, locateHead);
 });
 
 function locateHead(options: Settings): Head {
@@ -69,7 +63,7 @@ function locateHead(options: Settings): Head {
       const open = tf.sub(regionLogits, tf.mul(tf.sub(1, valid), NEVER));
       const attention = tf.mul(tf.softmax(open), valid);
       const best = tf.oneHot(tf.argMax(open, 1) as never, open.shape[1]!, 1, 0, 'float32');
-      const centres = centresOf(context, found.box);
+      const centres = boxCentres(tf, found.box);
       return {
         regionLogits,
         attention,
@@ -85,12 +79,6 @@ function locateHead(options: Settings): Head {
 /** `[B,T]`, `[B,T,n]` -> `[B,n]`. */
 function weighted({ tf }: StepContext, weights: Tensor, rows: Tensor): Tensor {
   return tf.squeeze(tf.matMul(tf.expandDims(weights, 1), rows), [1]);
-}
-
-/** `[B,T,4]` -> `[B,T,2]`. */
-function centresOf({ tf }: StepContext, box: Tensor): Tensor {
-  const [near, far] = tf.split(box, 2, 2) as [Tensor, Tensor];
-  return tf.mul(tf.add(near, far), 0.5);
 }
 
 function boxOf(context: StepContext, attention: Tensor, { values }: RegionScores, centres: Tensor): Tensor {

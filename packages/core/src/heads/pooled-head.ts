@@ -1,17 +1,16 @@
-import {
-  CONTRACT,
-  type FusedView,
-  HEAD,
-  type Head,
-  type InitContext,
-  type Json,
-  type PluginDefinition,
-  type StepContext,
-  type TargetSpec,
-  type Tensor,
+import type {
+  FusedView,
+  Head,
+  InitContext,
+  Json,
+  PluginDefinition,
+  StepContext,
+  TargetSpec,
+  Tensor,
 } from '@modalkit/contract';
 import { feedForward, initFeedForward, initLinear, linear } from '@modalkit/toolkit';
 import { z } from 'zod';
+import { targetedHead } from './targeted-head.js';
 
 const FUSED = 'fused';
 
@@ -24,11 +23,6 @@ export const pooledOptions = {
   /** Width of a hidden layer; a single linear layer when left out. */
   hidden: z.int().min(1).max(65536).optional(),
 };
-
-/** The column that a head predicts: its own name in the config unless `target` names another. */
-export function targetOfSlot(target: string | undefined, slot: string): string {
-  return target ?? slot.slice(slot.indexOf('/') + 1);
-}
 
 type Options = Extract<Json, { readonly [key: string]: Json }> & {
   readonly from: string;
@@ -53,14 +47,7 @@ interface PooledHead {
  * an input that a sample lacks the vector is zeros: then the head says what its biases say.
  */
 export function pooledHead(id: string, options: Options, parts: PooledHead): PluginDefinition {
-  return {
-    id,
-    contract: CONTRACT,
-    setup: (scope) => {
-      const target = targetOfSlot(options.target, scope.slot);
-      scope.provide(HEAD, () => headOf(id, { ...options, target }, parts));
-    },
-  };
+  return targetedHead(id, options, (targeted) => headOf(id, targeted, parts));
 }
 
 function headOf(

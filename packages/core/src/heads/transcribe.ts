@@ -1,18 +1,9 @@
-import {
-  CONTRACT,
-  definePlugin,
-  type FusedView,
-  HEAD,
-  type Head,
-  ModalkitError,
-  type Tensor,
-  type Tf,
-} from '@modalkit/contract';
+import { definePlugin, type FusedView, type Head, ModalkitError, type Tensor, type Tf } from '@modalkit/contract';
 import { feedForward, initFeedForward, initLinear, linear, parseOptions } from '@modalkit/toolkit';
 import { z } from 'zod';
 import { classListTarget } from './class-list-target.js';
 import { classesOption, classNames } from './class-names.js';
-import { targetOfSlot } from './pooled-head.js';
+import { targetedHead } from './targeted-head.js';
 
 const ID = '@modalkit/core/transcribe';
 const schema = z.strictObject({
@@ -39,14 +30,7 @@ type Settings = z.output<typeof schema>;
  */
 export const transcribe = definePlugin((options: TranscribeOptions) => {
   const parsed = parseOptions(schema, options, ID);
-  return {
-    id: ID,
-    contract: CONTRACT,
-    setup: (scope) => {
-      const target = targetOfSlot(parsed.target, scope.slot);
-      scope.provide(HEAD, () => transcribeHead({ ...parsed, target }));
-    },
-  };
+  return targetedHead(ID, parsed, transcribeHead);
 });
 
 function transcribeHead(options: Settings & { readonly target: string }): Head {

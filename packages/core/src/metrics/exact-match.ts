@@ -1,18 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import {
-  CONTRACT,
-  definePlugin,
-  type Evaluation,
-  type Figure,
-  METRIC,
-  type Measured,
-  type Metric,
-} from '@modalkit/contract';
+import { CONTRACT, definePlugin, type Evaluation, type Figure, METRIC, type Metric } from '@modalkit/contract';
 import { parseOptions } from '@modalkit/toolkit';
 import { z } from 'zod';
 import { labelTarget } from '../objectives/label-target.js';
-import { labelsOf } from './labels.js';
-import { proportion } from './proportion.js';
+import { share, shareBy } from './share-by.js';
 import { spreadRows } from './spread-rows.js';
 
 const ID = '@modalkit/core/exactMatch';
@@ -66,13 +57,8 @@ async function measure(evaluation: Evaluation, settings: Settings) {
   const { head, by, subsets } = settings;
   const answers = await answersOf(evaluation, head);
   const key = `exactMatch/${head}`;
-  const values: Record<string, Measured> = { [key]: share(answers.right) };
+  const values = shareBy(evaluation, key, answers.right, by);
   const bySample: Record<string, readonly number[]> = { [key]: answers.right };
-  for (const column of by) {
-    const { names, ids } = labelsOf(evaluation, column);
-    for (const [id, name] of names.entries())
-      values[`${key}/${name}`] = share(answers.right.filter((_, row) => ids[row] === id));
-  }
   for (const inputs of subsets) {
     const name = `exactMatchFrom/${head}/${[...inputs].sort().join('+')}`;
     const { right } = await answersOf(evaluation, head, inputs);
@@ -90,11 +76,6 @@ async function answersOf(evaluation: Evaluation, head: string, inputs?: readonly
     return reference === undefined ? Number.NaN : Number(isDeepStrictEqual(samples[row], reference));
   });
   return { input, written: samples, right };
-}
-
-function share(right: readonly number[]): Measured {
-  const known = right.filter((each) => !Number.isNaN(each));
-  return proportion(known.filter((each) => each === 1).length, known.length);
 }
 
 /** A few of what is shown, or the references, each with what was written. */

@@ -2,7 +2,7 @@ import { CONTRACT, definePlugin, type Evaluation, METRIC, type Metric } from '@m
 import { parseOptions } from '@modalkit/toolkit';
 import { z } from 'zod';
 import { numbersOf } from '../heads/number-target.js';
-import { bootstrapRows } from './bootstrap-rows.js';
+import { bootstrapMean } from './bootstrap-mean.js';
 
 const ID = '@modalkit/core/meanAbsoluteError';
 const schema = z.strictObject({
@@ -27,13 +27,8 @@ export const meanAbsoluteError = definePlugin((options: MeanAbsoluteErrorOptions
     targets: [target],
     measure: async (evaluation) => {
       const errors = errorsOf(evaluation, head, target);
-      const known = errors.filter((error) => !Number.isNaN(error));
       const key = `meanAbsoluteError/${head}`;
-      const mean = (times: Uint32Array) => [
-        known.reduce((sum, error, row) => sum + error * times[row]!, 0) / known.length,
-      ];
-      const values = known.length > 0 ? { [key]: bootstrapRows(known.length, mean, key)[0]! } : {};
-      return { values, figures: [], bySample: { [key]: errors } };
+      return { values: bootstrapMean(errors, key), figures: [], bySample: { [key]: errors } };
     },
   };
   return { id: ID, contract: CONTRACT, setup: (scope) => scope.provide(METRIC, () => metric) };

@@ -1,19 +1,10 @@
-import {
-  CONTRACT,
-  definePlugin,
-  type Evaluation,
-  type Figure,
-  METRIC,
-  type Measured,
-  type Metric,
-} from '@modalkit/contract';
+import { CONTRACT, definePlugin, type Evaluation, type Figure, METRIC, type Metric } from '@modalkit/contract';
 import { parseOptions } from '@modalkit/toolkit';
 import { z } from 'zod';
 import type { Box } from '../heads/box-target.js';
 import { labelTarget } from '../objectives/label-target.js';
-import { bootstrapRows } from './bootstrap-rows.js';
-import { labelsOf } from './labels.js';
-import { proportion } from './proportion.js';
+import { bootstrapMean } from './bootstrap-mean.js';
+import { share, shareBy } from './share-by.js';
 import { spreadRows } from './spread-rows.js';
 
 const ID = '@modalkit/core/pointing';
@@ -68,21 +59,17 @@ export const pointing = definePlugin((options: PointingOptions) => {
 async function measure(evaluation: Evaluation, settings: Settings) {
   const { head, by } = settings;
   const looks = looksOf(evaluation, settings);
-  const key = `pointing/${head}`;
-  const values: Record<string, Measured> = { [key]: share(looks, ({ hit }) => hit), ...overlaps(looks, head) };
-  for (const column of by) {
-    const { names, ids } = labelsOf(evaluation, column);
-    for (const [id, name] of names.entries())
-      values[`${key}/${name}`] = share(
-        looks.filter((_, row) => ids[row] === id),
-        ({ hit }) => hit,
-      );
-  }
-  const bySample = {
-    [key]: looks.map((look) => (look ? Number(look.hit) : Number.NaN)),
-    [`iou/${head}`]: looks.map((look) => look?.iou ?? Number.NaN),
+  const numbers = (of: (look: Look) => number) => looks.map((look) => (look ? of(look) : Number.NaN));
+  const [hits, overlaps] = [numbers(({ hit }) => Number(hit)), numbers(({ iou }) => iou)];
+  const found = looks.some((look) => look)
+    ? { [`found/${head}`]: share(numbers(({ iou }) => Number(iou >= FOUND))) }
+    : {};
+  const [pointed, overlapped] = [`pointing/${head}`, `iou/${head}`];
+  return {
+    values: { ...shareBy(evaluation, pointed, hits, by), ...bootstrapMean(overlaps, overlapped), ...found },
+    figures: await gallery(evaluation, settings, looks),
+    bySample: { [pointed]: hits, [overlapped]: overlaps },
   };
-  return { values, figures: await gallery(evaluation, settings, looks), bySample };
 }
 
 function looksOf(evaluation: Evaluation, { head, target }: Settings): (Look | undefined)[] {
@@ -103,21 +90,6 @@ function overlap(a: Box, b: Box): number {
   const area = ([left, top, right, bottom]: Box) => Math.max(0, right - left) * Math.max(0, bottom - top);
   const both = area([Math.max(a[0], b[0]), Math.max(a[1], b[1]), Math.min(a[2], b[2]), Math.min(a[3], b[3])]);
   return both / (area(a) + area(b) - both || 1);
-}
-
-function share(looks: readonly (Look | undefined)[], test: (look: Look) => boolean): Measured {
-  const known = looks.filter((look) => look !== undefined);
-  return proportion(known.filter(test).length, known.length);
-}
-
-function overlaps(looks: readonly (Look | undefined)[], head: string): Record<string, Measured> {
-  const known = looks.filter((look) => look !== undefined);
-  if (known.length === 0) return {};
-  const mean = (times: Uint32Array) => [known.reduce((sum, { iou }, row) => sum + iou * times[row]!, 0) / known.length];
-  return {
-    [`iou/${head}`]: bootstrapRows(known.length, mean, `iou/${head}`)[0]!,
-    [`found/${head}`]: share(looks, ({ iou }) => iou >= FOUND),
-  };
 }
 
 /** A few pictures: where the phrase looks, the box that is predicted and the right one. */

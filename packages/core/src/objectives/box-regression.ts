@@ -1,20 +1,10 @@
-import {
-  CONTRACT,
-  definePlugin,
-  type ModelView,
-  OBJECTIVE,
-  type Objective,
-  type Tensor,
-  type Tf,
-} from '@modalkit/contract';
+import { CONTRACT, definePlugin, OBJECTIVE, type Objective, type Tensor, type Tf } from '@modalkit/contract';
 import { parseOptions } from '@modalkit/toolkit';
 import { z } from 'zod';
-import { headOutput } from './head-output.js';
+import { locatedSamples } from './located-samples.js';
 import { sampleLossOptions } from './sample-loss.js';
-import { targetOf } from './target-of.js';
 
 const ID = '@modalkit/core/boxRegression';
-const KIND = 'a `locate` head';
 const EPSILON = 1e-7;
 const schema = z.strictObject({
   /** `head`: a `locate` head; its target is a box. */
@@ -41,7 +31,7 @@ export const boxRegression = definePlugin((options: BoxRegressionOptions) => {
 });
 
 function objective(options: Settings): Objective {
-  const { head, target = head, l1, giou, weight } = options;
+  const { head, target, l1, giou, weight } = options;
   return {
     id: ID,
     options,
@@ -49,8 +39,8 @@ function objective(options: Settings): Objective {
     heads: [head],
     acrossBatch: false,
     terms(view, { tf }) {
-      const { box, right, known } = boxesOf(tf, view, head, target);
-      const term = (each: Tensor) => ({ sum: tf.sum(tf.mul(each, known)), count: tf.sum(known) });
+      const { right, output, term } = locatedSamples(tf, ID, view, head, target);
+      const box = output('box');
       const apart = tf.sum(tf.abs(tf.sub(box, right)), 1);
       const overlap = overlapOf(tf, box, right);
       return {
@@ -60,13 +50,6 @@ function objective(options: Settings): Objective {
       };
     },
   };
-}
-
-function boxesOf(tf: Tf, view: ModelView, head: string, target: string) {
-  const { values, valid } = targetOf(ID, view, target);
-  const seen = tf.cast(tf.any(tf.cast(headOutput(ID, view, head, 'valid', KIND), 'bool'), 1), 'float32');
-  const known = tf.mul(tf.cast(valid, 'float32'), seen);
-  return { box: headOutput(ID, view, head, 'box', KIND), right: values, known };
 }
 
 /** IoU and GIoU of boxes `[B,4]`, each `[B]`. */

@@ -1,6 +1,7 @@
 import { CONTRACT, definePlugin, OBJECTIVE, type Objective, type Tensor } from '@modalkit/contract';
 import { parseOptions } from '@modalkit/toolkit';
 import { z } from 'zod';
+import { countedTerm } from './counted-term.js';
 import { headOutput } from './head-output.js';
 
 const ID = '@modalkit/core/captioning';
@@ -37,7 +38,7 @@ function objective(options: z.output<typeof schema>): Objective {
       const output = (name: string) => headOutput(ID, view, head, name, 'a `decoder` head');
       const [costs, counted] = [output('costs'), output('counted')];
       const losses = tf.add(tf.mul(costs, 1 - labelSmoothing), tf.mul(output('evenCosts'), labelSmoothing));
-      const term = (each: Tensor) => ({ sum: tf.sum(tf.mul(each, counted)), count: tf.sum(counted) });
+      const term = (each: Tensor) => countedTerm(tf, each, counted);
       return { [head]: term(losses), right: { ...term(output('right')), onlyMeasured: true } };
     },
   };

@@ -11,6 +11,7 @@ import {
 } from '@modalkit/contract';
 import { initLinear, l2Normalise, linear, parseOptions } from '@modalkit/toolkit';
 import { z } from 'zod';
+import { countedTerm } from './counted-term.js';
 import { stopGradient } from './stop-gradient.js';
 import { targetOf } from './target-of.js';
 import { vectorTarget } from './vector-target.js';
@@ -75,7 +76,7 @@ function distillationObjective(options: Settings): Objective {
       const both = tf.cast(tf.logicalAnd(taught.there, known.there), 'float32');
       const distance = loss === 'cosine' ? cosineDistance : meanSquare;
       const losses = distance(tf, linear(context, 'project', taught.vectors), known.vectors);
-      return { [from]: { sum: tf.sum(tf.mul(losses, both)), count: tf.sum(both) } };
+      return { [from]: countedTerm(tf, losses, both) };
     },
   };
 }

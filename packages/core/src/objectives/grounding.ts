@@ -1,13 +1,11 @@
 import { CONTRACT, definePlugin, OBJECTIVE, type Objective, type StepContext, type Tensor } from '@modalkit/contract';
 import { parseOptions } from '@modalkit/toolkit';
 import { z } from 'zod';
-import { headOutput } from './head-output.js';
+import { locatedSamples } from './located-samples.js';
 import { regionsInBox } from './regions-in-box.js';
 import { sampleLossOptions } from './sample-loss.js';
-import { targetOf } from './target-of.js';
 
 const ID = '@modalkit/core/grounding';
-const KIND = 'a `locate` head';
 /** exp() of a logit from which this is taken is 0. */
 const NEVER = 1e9;
 const schema = z.strictObject({
@@ -39,7 +37,7 @@ export const grounding = definePlugin((options: GroundingOptions) => {
 });
 
 function groundingObjective(options: Settings): Objective {
-  const { head, target = head, loss, weight } = options;
+  const { head, target, loss, weight } = options;
   return {
     id: ID,
     options,
@@ -51,15 +49,11 @@ function groundingObjective(options: Settings): Objective {
     },
     terms(view, context) {
       const { tf } = context;
-      const output = (name: string) => headOutput(ID, view, head, name, KIND);
+      const { right, valid, output, term } = locatedSamples(tf, ID, view, head, target);
       const logits = output('regionLogits');
-      const valid = tf.cast(output('valid'), 'bool');
-      const { values, valid: given } = targetOf(ID, view, target);
-      const { inside, meant } = regionsInBox(tf, output('regionBoxes'), valid, values);
-      const known = tf.cast(tf.logicalAnd(given, tf.any(valid, 1)), 'float32');
+      const { inside, meant } = regionsInBox(tf, output('regionBoxes'), valid, right);
       const losses =
         loss === 'contrast' ? contrast(context, logits, valid, meant) : attention(context, logits, valid, meant);
-      const term = (each: Tensor) => ({ sum: tf.sum(tf.mul(each, known)), count: tf.sum(known) });
       return { [loss]: term(losses), pointing: { ...term(hits(context, logits, valid, inside)), onlyMeasured: true } };
     },
   };

@@ -9,6 +9,7 @@ import {
 } from '@modalkit/contract';
 import { parseOptions } from '@modalkit/toolkit';
 import { z } from 'zod';
+import { countedTerm } from './counted-term.js';
 import { labelTarget } from './label-target.js';
 import { initLogitScales, logitScale, temperatureOption } from './logit-scale.js';
 import { ownOrPositives, type PairBatch, pairBatch } from './pair-batch.js';
@@ -67,7 +68,7 @@ function direction(context: StepContext, { similarity, own, both, positives }: P
   const logits = tf.mul(similarity, scale);
   const normaliser = tf.logSumExp(tf.add(logits, tf.mul(tf.sub(1, both), ABSENT)), 1);
   const attracted = ownOrPositives(context, tf.mul(own, scale), positives, (equal) => rowMean(context, logits, equal));
-  return { sum: tf.sum(tf.mul(tf.sub(normaliser, attracted), both)), count: tf.sum(both) };
+  return countedTerm(tf, tf.sub(normaliser, attracted), both);
 }
 
 /** Mean of each row over the entries that are 1 in `chosen`. */

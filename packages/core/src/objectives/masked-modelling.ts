@@ -12,6 +12,7 @@ import {
 import { parseOptions } from '@modalkit/toolkit';
 import { z } from 'zod';
 import { fusedTokens } from '../heads/fused-tokens.js';
+import { countedTerm } from './counted-term.js';
 
 const ID = '@modalkit/core/maskedModelling';
 /** Under the root of the variance (MAE, He et al. 2022). */
@@ -59,7 +60,7 @@ function maskedObjective(options: Settings): Objective {
       const { scorer, target, ...tokens } = targetsOf(view.inputs[input]!, input);
       const seen = from === 'fused' ? fusedTokens(tf, ID, view, input) : tokens;
       const asked = tf.cast(tf.logicalAnd(tokens.hidden, seen.valid), 'float32');
-      const term = (each: Tensor) => ({ sum: tf.sum(tf.mul(each, asked)), count: tf.sum(asked) });
+      const term = (each: Tensor) => countedTerm(tf, each, asked);
       const scores = scorer.score(seen.values);
       if (scorer.kind === 'values') return { [input]: term(squaredError(tf, scores, target, options)) };
       const right = tf.cast(tf.equal(tf.argMax(scores, 2), target), 'float32');

@@ -9,6 +9,7 @@ import {
 } from '@modalkit/contract';
 import { initLinear, linear, parseOptions } from '@modalkit/toolkit';
 import { z } from 'zod';
+import { countedTerm } from './counted-term.js';
 import { hardNegatives } from './hard-negatives.js';
 import { labelTarget } from './label-target.js';
 import { temperatureOption } from './logit-scale.js';
@@ -64,7 +65,7 @@ function matchingObjective(options: z.output<typeof schema>): Objective {
       const counted = tf.concat([both, ...found], 0);
       const losses = tf.sub(tf.softplus(logits), tf.mul(own, logits));
       const right = tf.cast(tf.equal(tf.cast(tf.greater(logits, 0), 'float32'), own), 'float32');
-      const term = (each: Tensor) => ({ sum: tf.sum(tf.mul(each, counted)), count: tf.sum(counted) });
+      const term = (each: Tensor) => countedTerm(tf, each, counted);
       return { [unordered(pair)]: term(losses), accuracy: { ...term(right), onlyMeasured: true } };
     },
   };

@@ -1,4 +1,5 @@
 import type { Tensor, Tf } from '@modalkit/contract';
+import { boxCentres } from '../align/box-centres.js';
 
 /** Further than any region of the picture is. */
 const FAR = 1e9;
@@ -9,9 +10,8 @@ const FAR = 1e9;
  * @returns `inside`: those whose centre lies in it; `meant`: the same, or where there is none the one nearest to its centre
  */
 export function regionsInBox(tf: Tf, box: Tensor, valid: Tensor, wanted: Tensor): { inside: Tensor; meant: Tensor } {
-  const [near, far] = tf.split(box, 2, 2) as [Tensor, Tensor];
   const [low, high] = tf.split(tf.expandDims(wanted, 1), 2, 2) as [Tensor, Tensor];
-  const centre = tf.mul(tf.add(near, far), 0.5);
+  const centre = boxCentres(tf, box);
   const within = tf.all(tf.logicalAnd(tf.greaterEqual(centre, low), tf.less(centre, high)), 2);
   const inside = tf.logicalAnd(valid, within);
   const away = tf.sum(tf.square(tf.sub(centre, tf.mul(tf.add(low, high), 0.5))), 2);

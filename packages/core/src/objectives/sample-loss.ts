@@ -8,6 +8,7 @@ import {
   type Tf,
 } from '@modalkit/contract';
 import { z } from 'zod';
+import { countedTerm } from './counted-term.js';
 import { headOutput } from './head-output.js';
 import { targetOf } from './target-of.js';
 
@@ -49,7 +50,7 @@ function objective(id: string, options: Options, { output, heads, costs }: Sampl
       const scored = headOutput(id, view, head, output, heads);
       const { values, valid } = targetOf(id, view, target);
       const known = tf.cast(valid, 'float32');
-      return { [head]: { sum: tf.sum(tf.mul(costs(tf, scored, values), known)), count: tf.sum(known) } };
+      return { [head]: countedTerm(tf, costs(tf, scored, values), known) };
     },
   };
 }

@@ -1,6 +1,7 @@
 import { CONTRACT, definePlugin, OBJECTIVE, type Objective, type StepContext, type Term } from '@modalkit/contract';
 import { parseOptions } from '@modalkit/toolkit';
 import { z } from 'zod';
+import { countedTerm } from './counted-term.js';
 import { labelTarget } from './label-target.js';
 import { initLogitScales, logitScale, temperatureOption } from './logit-scale.js';
 import { ownOrPositives, type PairBatch, pairBatch } from './pair-batch.js';
@@ -61,5 +62,5 @@ function sigmoidTerm(context: StepContext, pair: Pair, { similarity, own, both, 
   const attracted = ownOrPositives(context, tf.add(tf.mul(own, scale), bias), positives, (equal) =>
     tf.sum(tf.mul(logits, equal), 1),
   );
-  return { sum: tf.sum(tf.mul(tf.sub(repelled, attracted), both)), count: tf.sum(both) };
+  return countedTerm(tf, tf.sub(repelled, attracted), both);
 }

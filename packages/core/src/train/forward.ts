@@ -20,7 +20,7 @@ import { fusionInputs } from './declare-weights.js';
 import { dropInputs } from './drop-inputs.js';
 import type { Model } from './model.js';
 import type { StepBatch, StepInput } from './step-batch.js';
-import { type Pass, type Rows, stepContext } from './step-context.js';
+import { type Pass, stepContext } from './step-context.js';
 
 /** What a pass through the model gives. */
 export interface Predictions extends FusedView {
@@ -34,7 +34,6 @@ export interface ForwardOptions {
   readonly training: boolean;
   /** Weights by name; the model's own variables when left out. */
   readonly weight?: (name: string) => Tensor | undefined;
-  readonly rows?: Rows;
 }
 
 /** Mask, encode, align, fuse, predict: the journey of a batch as far as the heads. */
@@ -45,8 +44,8 @@ export function forward(
 ): Predictions & { readonly pass: Pass } {
   const { runtime, backend } = model;
   const weight = options.weight ?? ((name: string) => model.weights.get(name)?.variable);
-  const { training, rows } = options;
-  const pass: Pass = { backend, space: runtime.config.space, training, key: batch.key, weight, rows };
+  const { training } = options;
+  const pass: Pass = { backend, space: runtime.config.space, training, key: batch.key, weight };
   const inputs: Record<string, InputView> = {};
   const policies = maskPolicies(model, pass, batch);
   for (const name of runtime.inputNames) {

@@ -1,4 +1,5 @@
 import type { BatchTensors, HostArray, TargetView, Tensor, Tf } from '@modalkit/contract';
+import { mapValues } from '../compose/map-values.js';
 import type { HostBatch } from '../data/host-batch.js';
 
 /** One input of a batch as tensors. */
@@ -34,8 +35,4 @@ export function stepBatch(tf: Tf, batch: HostBatch, seed: number, draw: number):
 /** A host array as a tensor of its dtype. */
 export function toTensor(tf: Tf, { data, shape, dtype }: HostArray): Tensor {
   return tf.tensor(data as Float32Array, [...shape], dtype);
-}
-
-function mapValues<A, B>(record: Readonly<Record<string, A>>, map: (value: A) => B): Record<string, B> {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]));
 }

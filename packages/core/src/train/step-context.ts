@@ -9,14 +9,6 @@ export interface Pass {
   /** `[2]` int32: seed and step. */
   readonly key: Tensor;
   weight(name: string): Tensor | undefined;
-  /** Where a microbatch stands in its batch: it draws what its rows would have drawn there. */
-  readonly rows?: Rows;
-}
-
-/** One of several equal parts of a batch, counted from 0. */
-export interface Rows {
-  readonly part: number;
-  readonly of: number;
 }
 
 /**
@@ -34,7 +26,7 @@ export function stepContext(pass: Pass, prefix: string, stream: string, state?: 
     training,
     random: {
       uniform: (purpose, shape) =>
-        drawRows(pass, tf.add(key, tf.tensor1d([hashName(`${stream}/${purpose}`) | 0, 0], 'int32')), shape),
+        backend.uniform(tf.add(key, tf.tensor1d([hashName(`${stream}/${purpose}`) | 0, 0], 'int32')), shape),
     },
     weight: (name) => {
       const value = pass.weight(`${prefix}/${name}`);
@@ -47,12 +39,4 @@ export function stepContext(pass: Pass, prefix: string, stream: string, state?: 
     },
     scope: (name) => stepContext(pass, `${prefix}/${name}`, `${stream}/${name}`, state),
   };
-}
-
-/** A microbatch takes its part of what the whole batch draws; the rows of a draw are its first dimension. */
-function drawRows({ backend, rows }: Pass, key: Tensor, shape: readonly number[]): Tensor {
-  const [first, ...rest] = shape;
-  if (!rows || first === undefined) return backend.uniform(key, shape);
-  const whole = backend.uniform(key, [first * rows.of, ...rest]);
-  return backend.tf.slice(whole, [first * rows.part, ...rest.map(() => 0)], [...shape]);
 }

@@ -1,10 +1,11 @@
 import type { ObjectiveLoss, StepContext, Tensor, Term, Tf } from '@modalkit/contract';
+import { mapValues } from '../compose/map-values.js';
 import { combineGradients } from './combine-gradients.js';
 import { forward, gates, predictFrom, score } from './forward.js';
 import type { Model } from './model.js';
 import { modulateGradients } from './modulate-gradients.js';
 import type { StepBatch } from './step-batch.js';
-import { type Rows, stepContext } from './step-context.js';
+import { stepContext } from './step-context.js';
 import { joinParts, type Trainable } from './trainable.js';
 
 type Tensors = Record<string, Tensor>;
@@ -36,16 +37,15 @@ interface PassGradients {
 
 /** Gradients of all batches together, with means over all of their samples. */
 export function stepGradients(trainable: Trainable, batches: readonly StepBatch[]): StepGradients {
-  const { model, gateNames, gatesOfWeights, microbatches } = trainable;
+  const { model, gateNames, gatesOfWeights } = trainable;
   const { balancer, objectives } = model.runtime;
   const { tf } = model.backend;
-  const parts = batches.map((batch, index) => ({ batch, rows: rowsOf(index, microbatches) }));
-  const counts = batches.length > 1 ? sumCounts(model, parts) : undefined;
+  const counts = batches.length > 1 ? sumCounts(model, batches) : undefined;
   const asked: readonly (string | undefined)[] = balancer.combine ? Object.keys(objectives) : [undefined];
   const passes = asked.map((objective) =>
     addPasses(
       tf,
-      parts.map(({ batch, rows }) => passGradients(trainable, batch, { rows, counts, objective })),
+      batches.map((batch) => passGradients(trainable, batch, { counts, objective })),
     ),
   );
   const { terms, open, total, observed, means, counted } = passes[0]!;
@@ -75,11 +75,6 @@ export function gradientsOf(trainable: Trainable, batch: StepBatch): Tensor[] {
   return trainable.model.backend.tf.tidy(() => [...passGradients(trainable, batch, {}).gradients]);
 }
 
-/** Where in its batch a microbatch stands. */
-function rowsOf(index: number, microbatches: number): Rows | undefined {
-  return microbatches > 1 ? { part: index % microbatches, of: microbatches } : undefined;
-}
-
 function balancerContext(model: Model, batch: StepBatch): StepContext {
   const { backend, runtime, weights } = model;
   const pass = { backend, space: runtime.config.space, training: true, key: batch.key };
@@ -87,16 +82,11 @@ function balancerContext(model: Model, batch: StepBatch): StepContext {
   return stepContext({ ...pass, weight }, 'objectives/balancer', 'objectives/balancer');
 }
 
-interface Part {
-  readonly batch: StepBatch;
-  readonly rows?: Rows;
-}
-
 /** Counts of every term over all batches, so that each batch's sum can be divided by the whole step's count. */
-function sumCounts(model: Model, parts: readonly Part[]): Tensors {
+function sumCounts(model: Model, batches: readonly StepBatch[]): Tensors {
   const { tf } = model.backend;
-  const all = parts.map(({ batch, rows }) =>
-    tf.tidy(() => countsOf(score(model, batch, forward(model, batch, { training: true, rows })))),
+  const all = batches.map((batch) =>
+    tf.tidy(() => countsOf(score(model, batch, forward(model, batch, { training: true })))),
   );
   return addRecords(tf, all);
 }
@@ -106,7 +96,6 @@ function countsOf(terms: Readonly<Record<string, Term>>): Tensors {
 }
 
 interface PassOptions {
-  readonly rows?: Rows;
   /** Divisors of the terms; their own counts when left out. */
   readonly counts?: Readonly<Tensors>;
   /** The gradient is of this objective alone, with its weight; of the balancer's total when left out. */
@@ -117,7 +106,7 @@ interface PassOptions {
 function passGradients(
   { model, flat }: Trainable,
   batch: StepBatch,
-  { rows, counts, objective }: PassOptions,
+  { counts, objective }: PassOptions,
 ): PassGradients {
   const { tf } = model.backend;
   const { balancer } = model.runtime;
@@ -129,7 +118,7 @@ function passGradients(
     });
   let side: Omit<PassGradients, 'gradients' | 'reaches'> | undefined;
   const loss = () => {
-    const predictions = forward(model, batch, { training: true, rows });
+    const predictions = forward(model, batch, { training: true });
     const terms = score(model, batch, predictions);
     const means = meansOf(tf, terms, counts);
     const losses = objectiveLosses(model, means, terms, counts);
@@ -238,8 +227,4 @@ function addRecords(tf: Tf, records: readonly Tensors[]): Tensors {
       records.map((record) => record[name]!),
     ),
   );
-}
-
-function mapValues<A, B>(record: Readonly<Record<string, A>>, map: (value: A, name: string) => B): Record<string, B> {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value, name)]));
 }

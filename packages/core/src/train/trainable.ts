@@ -27,8 +27,6 @@ export interface Trainable {
   /** Names of the gates, and `[K, gates]` of 1 where a gate opens a weight. */
   readonly gateNames: readonly string[];
   readonly gatesOfWeights: Tensor;
-  /** Parts that each batch of a step was cut into to fit into memory; the batches stand one after the other. */
-  microbatches: number;
   dispose(): void;
 }
 
@@ -81,7 +79,6 @@ export function createTrainable(model: Model): Trainable {
     perWeight,
     gateNames,
     gatesOfWeights,
-    microbatches: 1,
     dispose,
   };
 }
