@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { fileInput } from './file-input.js';
 import { requireFfmpeg } from './find-ffmpeg.js';
 import { selectFilter, sizeFilters } from './frame-filters.js';
@@ -15,9 +14,6 @@ export interface Frame {
   /** When it is shown, in seconds from where the file begins, as players count. */
   readonly time: number;
 }
-
-/** Threads of a filter: a core is left to whoever reads, for which ffmpeg would wait. */
-const FILTER_THREADS = String(Math.max(1, availableParallelism() - 1));
 
 /**
  * Frames of a file with their true presentation times, upright, in the order of their times. Memory is that of a few
@@ -37,7 +33,7 @@ export async function* decodeFrames(request: FrameRequest): AsyncGenerator<Frame
     ...{ name, signal, limits, blockBytes },
     inputs: [{ ...input, options: [...input.options, ...keyframes] }],
     output: [
-      ...['-filter_threads', FILTER_THREADS, '-map', '0:V:0', '-vf', `${selectFilter(select)},${sizeFilters(size)}`],
+      ...['-map', '0:V:0', '-vf', `${selectFilter(select)},${sizeFilters(size)}`],
       ...[...passthrough(await requireFfmpeg()), '-c:v', 'rawvideo', '-f', 'rawvideo'],
     ],
     onTime: (time) => times.push(time),

@@ -28,7 +28,7 @@ export interface FfmpegInput {
 /** A started ffmpeg. */
 export interface FfmpegProcess {
   /** What it writes to stdout, with back-pressure: ffmpeg waits while nobody reads. */
-  readonly output: Readable;
+  readonly output: AsyncIterable<Uint8Array<ArrayBuffer>>;
   /** Settles when the process is gone and its pipes are closed; never rejects. */
   readonly ended: Promise<FfmpegEnd>;
   /** Ends it at once; `ended` still follows. */

@@ -128,7 +128,7 @@ async function connect<Value>({ spec, reader, counters }: DeviceSession<Value>):
 /** Blocks of stdout; a process that is silent for too long is ended. */
 async function* promptly(process: FfmpegProcess, seconds: number | undefined): AsyncGenerator<Uint8Array, void> {
   if (seconds === undefined) return yield* process.output;
-  const blocks = process.output[Symbol.asyncIterator]() as AsyncIterableIterator<Uint8Array>;
+  const blocks = process.output[Symbol.asyncIterator]();
   for (;;) {
     const { done, value } = await new Stopwatch(seconds, process.kill).during(blocks.next());
     if (done) return;

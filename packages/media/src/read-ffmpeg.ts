@@ -85,7 +85,7 @@ async function* withinBytes(
   watch: Stopwatch,
   job: FileJob,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
-  const chunks = process.output[Symbol.asyncIterator]() as AsyncIterableIterator<Uint8Array<ArrayBuffer>>;
+  const chunks = process.output[Symbol.asyncIterator]();
   let bytes = 0;
   for (;;) {
     const { done, value } = await watch.during(chunks.next());

@@ -28,7 +28,7 @@ export async function runFfmpeg(
     },
   });
   signal?.addEventListener('abort', process.kill);
-  const written: Buffer[] = [];
+  const written: Uint8Array[] = [];
   try {
     for await (const piece of process.output) written.push(piece);
     const end = await process.ended;

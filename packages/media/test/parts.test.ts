@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { BlockStream } from '../src/block-stream.js';
+import { BlockStream, READ_AHEAD } from '../src/block-stream.js';
 import { DeviceClock } from '../src/device-clock.js';
 import { countTrouble } from '../src/device-counters.js';
 import { DropQueue } from '../src/drop-queue.js';
@@ -51,6 +52,18 @@ test('BlockStream: pieces of any length, each block in memory of its own', async
   for await (const block of pieces.pipe(new BlockStream(4))) blocks.push(block);
   expect(blocks.map((block) => [...block])).toEqual([[1, 5, 5, 5], [5, 5, 7, 7], [7, 7, 7, 7], [7]]);
   expect(new Set(blocks.map(({ buffer }) => buffer)).size).toBe(4);
+});
+
+test('BlockStream: whoever writes waits for whoever reads', async () => {
+  const block = READ_AHEAD / 4;
+  const stream = new BlockStream(block);
+  for (let count = 0; count < 20; count++) stream.write(Buffer.alloc(block, count));
+  stream.end();
+  await nextTurn();
+  expect(stream.writableLength).toBe(17 * block);
+  const read: number[] = [];
+  for await (const [value] of stream) read.push(value!);
+  expect(read).toEqual(Array.from({ length: 20 }, (_, count) => count));
 });
 
 test('TimeQueue: before and after it is asked, and none when closed', async () => {
