@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { sincosPositions, sincosPositions2d } from '../src/index.js';
+import { firstRows, sincosPositions, sincosPositions2d } from '../src/index.js';
+import { tf } from './tf.js';
 
 const { sin, cos } = Math;
 const close = (values: Float32Array, expected: number[]) => {
@@ -45,4 +46,18 @@ test('two-dimensional positions are [sin x, cos x, sin y, cos y] row by row', ()
 
 test('a width that four sinusoids cannot share is refused', () => {
   expect(() => sincosPositions2d(2, 2, 6)).toThrow('width 6; take a multiple of 4');
+});
+
+test('first rows of a table, and zeros beyond it', () => {
+  const table = tf.tensor2d([1, 2, 3, 4], [2, 2]);
+  expect(firstRows(tf, table, 1).arraySync()).toEqual([[1, 2]]);
+  expect(firstRows(tf, table, 2).arraySync()).toEqual([
+    [1, 2],
+    [3, 4],
+  ]);
+  expect(firstRows(tf, table, 3).arraySync()).toEqual([
+    [1, 2],
+    [3, 4],
+    [0, 0],
+  ]);
 });

@@ -1,5 +1,5 @@
 import type { InitContext, StepContext, Tensor } from '@modalkit/contract';
-import { sincosPositions } from '@modalkit/toolkit';
+import { firstRows, sincosPositions } from '@modalkit/toolkit';
 import type { TokenGrid } from './token-grid.js';
 
 /** Declares `positions [steps, width]`, `rows [rows, width]` where a step has several, and `mask [width]`. */
@@ -23,17 +23,8 @@ export function placeTokens(context: StepContext, values: Tensor, hidden: Tensor
   const { tf } = context;
   const [, tokens, width] = values.shape as [number, number, number];
   const steps = tokens / rows;
-  const times = tf.reshape(stepPositions(context, steps), [steps, 1, width]);
+  const times = tf.reshape(firstRows(tf, context.weight('positions'), steps), [steps, 1, width]);
   const places = rows > 1 ? tf.add(times, context.weight('rows')) : times;
   const masked = tf.mul(tf.expandDims(tf.cast(hidden, 'float32'), 2), context.weight('mask'));
   return tf.add(tf.add(values, tf.reshape(places, [tokens, width])), masked);
-}
-
-/** The first rows of the table; a bucket may be longer than any sound, its steps beyond the table are padding. */
-function stepPositions(context: StepContext, steps: number): Tensor {
-  const { tf } = context;
-  const table = context.weight('positions');
-  const [most, width] = table.shape as [number, number];
-  const used = tf.slice(table, [0, 0], [Math.min(most, steps), width]);
-  return steps <= most ? used : tf.concat([used, tf.zeros([steps - most, width])]);
 }

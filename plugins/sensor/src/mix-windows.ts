@@ -1,5 +1,5 @@
 import type { InitContext, StepContext, Tensor } from '@modalkit/contract';
-import { initTransformer, sincosPositions, transformer } from '@modalkit/toolkit';
+import { firstRows, initTransformer, sincosPositions, transformer } from '@modalkit/toolkit';
 import type { ParsedSensorOptions } from './sensor-options.js';
 
 /** Declares `positions [rows, width]`, a row for each place in a chunk, `mask [width]` and `encoder/…`. */
@@ -32,7 +32,10 @@ export function mixWindows(
   const masked = tf.mul(tf.expandDims(tf.cast(hidden, 'float32'), 2), context.weight('mask'));
   const values = tf.add(embedded, masked);
   if (chunk === undefined)
-    return transformer(context, 'encoder', tf.add(values, positionRows(context, tokens)), layers, { heads, valid });
+    return transformer(context, 'encoder', tf.add(values, firstRows(tf, context.weight('positions'), tokens)), layers, {
+      heads,
+      valid,
+    });
   const chunks = Math.ceil(tokens / chunk);
   const lacking = chunks * chunk - tokens;
   const cut = tf.reshape(
@@ -55,13 +58,4 @@ export function mixWindows(
     valid: tf.cast(cutValid, 'bool'),
   });
   return tf.slice(tf.reshape(mixed, [batch, chunks * chunk, width]), [0, 0, 0], [batch, tokens, width]);
-}
-
-/** The first rows of the table; a bucket may be longer than any sample, its tokens beyond the table are padding. */
-function positionRows(context: StepContext, tokens: number): Tensor {
-  const { tf } = context;
-  const table = context.weight('positions');
-  const [rows, width] = table.shape as [number, number];
-  const used = tf.slice(table, [0, 0], [Math.min(rows, tokens), width]);
-  return tokens <= rows ? used : tf.concat([used, tf.zeros([tokens - rows, width])]);
 }

@@ -1,6 +1,7 @@
 import type { Aligned, BatchTensors, InitContext, StepContext, Tensor, Tokens } from '@modalkit/contract';
 import {
   embedding,
+  firstRows,
   initEmbedding,
   initLinear,
   initTransformer,
@@ -44,7 +45,7 @@ export function encodeText(
   const { tf } = context;
   const { valid, order, ids } = arrays as BatchTensors & { ids: Tensor };
   const embedded = embedding(context, 'embedding', visibleIds({ ids, valid, hidden }, context, options));
-  const placed = tf.add(embedded, positionRows(context, ids.shape[1]!));
+  const placed = tf.add(embedded, firstRows(tf, context.weight('positions'), ids.shape[1]!));
   const mixed = transformer(context, 'encoder', placed, options.layers, { heads: options.heads, valid });
   return { values: zeroInvalid(tf, mixed, valid), valid, hidden, target: ids, position: { order } };
 }
@@ -71,15 +72,6 @@ function bertIds(ids: Tensor, mask: Tensor, { tf, random, state }: StepContext<T
   const other = tf.cast(tf.add(drawn, SPECIAL_TOKENS), 'int32');
   const share = random.uniform('stands for', ids.shape);
   return tf.where(tf.less(share, 0.8), mask, tf.where(tf.less(share, 0.9), other, ids));
-}
-
-/** The first `tokens` rows of the table; a bucket may be longer than any text, its tokens beyond the table are padding. */
-function positionRows(context: StepContext<TokenizerState>, tokens: number): Tensor {
-  const { tf } = context;
-  const table = context.weight('positions');
-  const [rows, width] = table.shape as [number, number];
-  const used = tf.slice(table, [0, 0], [Math.min(rows, tokens), width]);
-  return tokens <= rows ? used : tf.concat([used, tf.zeros([tokens - rows, width])]);
 }
 
 /** A linear projection to the space's width; pooled is the mean of the valid tokens. */

@@ -1,5 +1,13 @@
 import type { BatchTensors, InitContext, StepContext, Tensor, Tokens } from '@modalkit/contract';
-import { initLinear, initTransformer, linear, sincosPositions, transformer, zeroInvalid } from '@modalkit/toolkit';
+import {
+  firstRows,
+  initLinear,
+  initTransformer,
+  linear,
+  sincosPositions,
+  transformer,
+  zeroInvalid,
+} from '@modalkit/toolkit';
 import type { ParsedOptions } from './__modality__-options.js';
 
 /** Declares `embed/…`, `hidden [width]`, the fixed `positions [maxTokens, width]` and `encoder/…`. */
@@ -24,20 +32,7 @@ export function encodeRows(
   const { tf } = context;
   const { valid, order, values } = arrays as BatchTensors & { values: Tensor };
   const embedded = tf.where(tf.expandDims(hidden, 2), context.weight('hidden'), linear(context, 'embed', values));
-  const placed = tf.add(embedded, positionRows(context, valid.shape[1]!));
+  const placed = tf.add(embedded, firstRows(tf, context.weight('positions'), valid.shape[1]!));
   const mixed = transformer(context, 'encoder', placed, layers, { heads, valid });
   return { values: zeroInvalid(tf, mixed, valid), valid, hidden, target: values, position: { order } };
-}
-
-/** The first `tokens` rows of the table; a bucket may be longer than any sample, its tokens beyond the table are padding. */
-function positionRows({ tf, weight }: StepContext, tokens: number): Tensor {
-  const table = weight('positions');
-  const [rows, width] = table.shape as [number, number];
-  const used = tf.slice(table, [0, 0], [Math.min(rows, tokens), width]);
-  return tokens <= rows
-    ? used
-    : tf.pad(used, [
-        [0, tokens - rows],
-        [0, 0],
-      ]);
 }
