@@ -5,6 +5,7 @@ export * from './align/index.js';
 export * from './balance/index.js';
 export * from './checkpoint/index.js';
 export * from './compose/index.js';
+export * from './contribution/index.js';
 export * from './data/index.js';
 export * from './decode/index.js';
 export * from './fusion/index.js';

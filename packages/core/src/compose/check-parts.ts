@@ -9,6 +9,8 @@ import {
   type Objective,
   type TargetSpec,
 } from '@modalkit/contract';
+import { checkContribution } from '../contribution/check-contribution.js';
+import type { ContributionOptions } from '../contribution/contribution-options.js';
 import type { InputPart } from '../data/data-project.js';
 import { checkReferences } from './check-names.js';
 
@@ -23,6 +25,7 @@ export interface Parts {
   readonly tokenBudget?: { readonly inputs: readonly string[] };
   readonly live: Readonly<Record<string, LiveSource>>;
   readonly balancer: Balancer;
+  readonly contribution?: ContributionOptions;
 }
 
 /** Refuses references to parts that are not composed and capabilities that a part does not have. */
@@ -49,6 +52,7 @@ export function checkParts(parts: Parts, targets: Readonly<Record<string, Target
   checkReferences('balancer', 'input', parts.balancer.inputs, inputs);
   checkReferences('balancer', 'head', parts.balancer.heads, heads);
   checkReferences('balancer', 'target', parts.balancer.targets, Object.keys(targets));
+  if (parts.contribution) checkContribution(parts.contribution, parts, targets);
   checkMasking(parts);
   checkLive(parts);
   const clash = Object.keys(targets).find((name) => inputs.includes(name));

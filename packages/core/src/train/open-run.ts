@@ -12,7 +12,7 @@ import { embedRaw } from './embed.js';
 import { previewOf } from './evaluate.js';
 import { createModel, type Model } from './model.js';
 import type { OpenRun } from './run-types.js';
-import { type SavedState, statesOf } from './train.js';
+import { type SavedState, statesOf } from './saved-state.js';
 
 export interface OpenRunOptions {
   readonly runtime: Runtime;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { contributionOptions } from '../contribution/contribution-options.js';
 
 const pattern = z.string().min(1);
 
@@ -71,6 +72,8 @@ const fields = z.strictObject({
       patience: z.int().min(1).optional(),
     })
     .optional(),
+  /** Measures what each input contributes to a head at each evaluation and at the end of each epoch. */
+  contribution: contributionOptions.optional(),
   /** Run operation by operation even where the backend can capture the step as one graph. */
   eager: z.boolean().default(false),
   /** Splits to train on and to evaluate. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { isModalkitError, type Json, ModalkitError, type RunEvent, type Tensor } from '@modalkit/contract';
+import { type Json, ModalkitError, type RunEvent, type Tensor } from '@modalkit/contract';
 import {
   type CheckpointContent,
   type Checkpoints,
@@ -8,14 +8,16 @@ import {
   lockFolder,
   openCheckpoints,
   packState,
-  unpackState,
 } from '../checkpoint/index.js';
-import { type BatchPlan, checkBudget, type HostBatch, type States, type StepOfData } from '../data/index.js';
+import { contributionOf, withContribution } from '../contribution/contribution-of-run.js';
+import type { Contribution } from '../contribution/measure-contribution.js';
+import { type BatchPlan, checkBudget, type HostBatch, type States } from '../data/index.js';
 import { createJsonLines, createTensorBoard } from '../report/index.js';
 import { BEST_FOLDER, type BestEvaluation, noteEvaluation } from './best-evaluation.js';
 import { type ComposedPlugins, checkComposition } from './check-checkpoint.js';
 import { checkClasses } from './check-classes.js';
 import { checkKernels } from './check-kernels.js';
+import { drawAll } from './draw-all.js';
 import type { EvaluationResult } from './evaluate.js';
 import { evaluateSplit } from './evaluate-split.js';
 import { notedMoments } from './freeze-schedule.js';
@@ -24,6 +26,7 @@ import { createModel, type Model, readWeights, writeWeights } from './model.js';
 import { fanOut, type OpenData, openData, Quarantine } from './open-data.js';
 import { makeRunFolder, writeEvaluation, writeQuarantine, writeRunFile } from './run-files.js';
 import type { RunOptions, TrainResult } from './run-types.js';
+import { type SavedState, statesOf } from './saved-state.js';
 import { startNotices } from './start-notices.js';
 import { stepBatch } from './step-batch.js';
 import { averagedWeights, readTrainable, writeOptimiser } from './train-state.js';
@@ -47,18 +50,6 @@ export async function train(options: RunOptions): Promise<TrainResult> {
   }
 }
 
-/** State that `state.json` of a checkpoint holds. */
-export interface SavedState {
-  readonly step: number;
-  readonly seed: number;
-  readonly trainSeconds: number;
-  readonly backend: Readonly<Record<string, string | number | boolean>>;
-  readonly quarantined: Json;
-  /** Moments that metrics have come to; left out while there are none. */
-  readonly reached?: readonly string[];
-  readonly best?: BestEvaluation;
-}
-
 /** One start of a run. */
 class Run {
   private readonly started: number;
@@ -67,6 +58,7 @@ class Run {
   private step = 0;
   private trainSeconds = 0;
   private firstStepSeconds = 0;
+  private contributionSeconds = 0;
   private waitedMs = 0;
   private peakRss = 0;
   private saved = -1;
@@ -203,17 +195,23 @@ class Run {
         draws.flatMap(({ batch }) => batch.quarantined),
         scanned.samples.length,
       );
-      if (evaluateEvery && this.step % evaluateEvery === 0 && this.step < steps)
-        await this.evaluateOnTheWay(trainable, data);
+      if (this.step < steps) {
+        if (evaluateEvery && this.step % evaluateEvery === 0) await this.evaluateOnTheWay(trainable, data);
+        else if (this.step % this.stepsPerEpoch(plan) === 0) await this.contributeOnTheWay(trainable, data);
+      }
       if (this.step % saveEvery === 0) await this.save(trainable, data.states, checkpoints);
     }
     if (this.saved !== this.step) await this.save(trainable, data.states, checkpoints);
     return this.step < steps && !this.outOfPatience() ? 'stopped' : 'finished';
   }
 
-  private evaluationInterval({ stepsPerEpoch }: BatchPlan): number | false {
-    const { evaluateEvery, accumulate } = this.options.runtime.config.train;
-    return evaluateEvery === 'epoch' ? Math.max(1, Math.floor(stepsPerEpoch / accumulate)) : evaluateEvery;
+  private evaluationInterval(plan: BatchPlan): number | false {
+    const { evaluateEvery } = this.options.runtime.config.train;
+    return evaluateEvery === 'epoch' ? this.stepsPerEpoch(plan) : evaluateEvery;
+  }
+
+  private stepsPerEpoch({ stepsPerEpoch }: BatchPlan): number {
+    return Math.max(1, Math.floor(stepsPerEpoch / this.options.runtime.config.train.accumulate));
   }
 
   private outOfPatience(): boolean {
@@ -338,19 +336,18 @@ class Run {
     return this.evaluate(trainable, data, best.step);
   }
 
-  /** With the averaged weights in place, when there are any. */
   private async evaluate(trainable: Trainable, data: OpenData, step = this.step): Promise<EvaluationResult> {
     const { runtime, folder, backend } = this.options;
     const began = performance.now();
-    const own = runtime.config.train.average ? await readWeights(trainable.model) : undefined;
-    if (own) writeWeights(trainable.model, await averagedWeights(trainable));
-    const { result, collected } = await evaluateSplit(
-      trainable.model,
-      data,
-      runtime.config.train.evaluationSplit,
-      step,
-    );
-    if (own) writeWeights(trainable.model, own);
+    const {
+      result: measured,
+      collected,
+      contribution,
+    } = await this.withAverage(trainable, async () => ({
+      ...(await evaluateSplit(trainable.model, data, runtime.config.train.evaluationSplit, step)),
+      contribution: await this.contribute(trainable, data),
+    }));
+    const result = contribution ? withContribution(measured, contribution) : measured;
     await writeEvaluation(folder, result, collected);
     await writeRunFile(folder, runtime, backend, {
       ...this.times(),
@@ -360,12 +357,37 @@ class Run {
     return result;
   }
 
+  /** With the averaged weights in place, when there are any. */
+  private async withAverage<T>(trainable: Trainable, work: () => Promise<T>): Promise<T> {
+    const own = this.options.runtime.config.train.average ? await readWeights(trainable.model) : undefined;
+    if (own) writeWeights(trainable.model, await averagedWeights(trainable));
+    const done = await work();
+    if (own) writeWeights(trainable.model, own);
+    return done;
+  }
+
+  /** At the end of an epoch that is not evaluated. */
+  private async contributeOnTheWay(trainable: Trainable, data: OpenData): Promise<void> {
+    const found = await this.withAverage(trainable, () => this.contribute(trainable, data));
+    const split = this.options.runtime.config.train.evaluationSplit;
+    if (found) this.report({ kind: 'evaluation', step: this.step, split, values: found.values });
+  }
+
+  /** What each input contributes, told in the log; nothing where the config doesn't ask. */
+  private async contribute(trainable: Trainable, data: OpenData): Promise<Contribution | undefined> {
+    const found = await contributionOf(trainable, data);
+    for (const message of [found?.sentence, found?.warning]) if (message) this.report({ kind: 'notice', message });
+    this.contributionSeconds += found?.seconds ?? 0;
+    return found;
+  }
+
   private times(): Record<string, number> {
     const setup = this.options.setupSeconds;
     return {
       ...(setup === undefined ? {} : { setupSeconds: setup }),
       firstStepSeconds: this.firstStepSeconds,
       trainSeconds: this.trainSeconds,
+      ...(this.contributionSeconds > 0 ? { contributionSeconds: this.contributionSeconds } : {}),
     };
   }
 }
@@ -373,35 +395,4 @@ class Run {
 async function readScalars(tensors: Readonly<Record<string, Tensor>>): Promise<Record<string, number>> {
   const read = Object.entries(tensors).map(async ([name, tensor]) => [name, (await tensor.data())[0]!] as const);
   return Object.fromEntries(await Promise.all(read));
-}
-
-/** The batches of one step, or undefined when the run was stopped while it waited for them. */
-async function drawAll(
-  iterator: AsyncIterator<StepOfData>,
-  count: number,
-  signal?: AbortSignal,
-): Promise<StepOfData[] | undefined> {
-  const draws: StepOfData[] = [];
-  try {
-    while (draws.length < count) draws.push((await iterator.next()).value);
-    return draws;
-  } catch (error) {
-    if (signal?.aborted && isModalkitError(error) && error.code === 'STOPPED') return undefined;
-    throw error;
-  }
-}
-
-/** What the adapters had learnt when a checkpoint was made. */
-export function statesOf({ documents, tensors, folder }: LoadedCheckpoint): States {
-  try {
-    return unpackState(documents.states!, tensors.states ?? new Map()) as States;
-  } catch (error) {
-    if (isModalkitError(error)) throw error;
-    throw new ModalkitError(
-      'CHECKPOINT',
-      `${folder}: the adapters' states cannot be read; train into another folder.`,
-      { folder },
-      error,
-    );
-  }
 }
