@@ -1,10 +1,10 @@
 import { cancel, select, text } from '@clack/prompts';
-import { type PluginWish, pluginTemplates } from './create-plugin.js';
+import type { PluginWish } from './create-plugin.js';
 import { checkModality, checkPackageName, modalityOf } from './package-name.js';
+import { PLUGIN_TEMPLATES } from './plugin-templates.js';
 
 /** Asks a person for what the flags leave open. Ctrl-C ends the process with 130. */
 export async function askWish({ name, modality, template, folder }: Partial<PluginWish>): Promise<PluginWish> {
-  const templates = await pluginTemplates();
   const chosen =
     name ??
     (await answer(
@@ -25,11 +25,13 @@ export async function askWish({ name, modality, template, folder }: Partial<Plug
     ));
   const kind =
     template ??
-    (templates.length === 1
-      ? templates[0]
-      : await answer(
-          select({ message: 'Template', options: templates.map((value) => ({ value })), initialValue: 'modality' }),
-        ));
+    (await answer(
+      select({
+        message: 'Template',
+        options: Object.entries(PLUGIN_TEMPLATES).map(([value, hint]) => ({ value, hint })),
+        initialValue: 'modality',
+      }),
+    ));
   return { name: chosen, modality: word, template: kind, folder };
 }
 

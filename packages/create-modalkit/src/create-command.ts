@@ -1,5 +1,6 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { PluginWish } from './create-plugin.js';
+import { PLUGIN_TEMPLATES } from './plugin-templates.js';
 import { UsageError } from './usage-error.js';
 
 export interface CreateFlags extends Omit<PluginWish, 'name'> {
@@ -11,12 +12,22 @@ export interface CreateFlags extends Omit<PluginWish, 'name'> {
 export function describeCreate(command: Command): Command {
   return command
     .argument('[name]', 'name of the package on npm, such as @you/thermal')
-    .option('--template <name>', 'what to start from: modality is the smallest complete one')
+    .addOption(
+      new Option('--template <name>', `what to start from; ${describeTemplates()}`).choices(
+        Object.keys(PLUGIN_TEMPLATES),
+      ),
+    )
     .option('--modality <word>', "name of the plugin's factory (default: from the package's name)")
     .option('--folder <path>', "where to write it (default: the last part of the package's name)")
     .option('--yes', 'ask nothing: take the defaults')
     .option('--json', 'print one JSON object on the last line; progress goes to stderr')
     .action(create);
+}
+
+function describeTemplates(): string {
+  return Object.entries(PLUGIN_TEMPLATES)
+    .map(([name, what]) => `${name}: ${what}`)
+    .join('; ');
 }
 
 async function create(name: string | undefined, { yes, json, ...wish }: CreateFlags): Promise<void> {

@@ -1,7 +1,8 @@
 import { relative } from 'node:path';
 import { checkNewFolder } from './new-folder.js';
 import { checkModality, checkPackageName, lastPart, modalityOf } from './package-name.js';
-import { templateNames, writeTemplate } from './write-template.js';
+import { checkTemplate } from './plugin-templates.js';
+import { writeTemplate } from './write-template.js';
 
 /** What a new plugin is to be; all but its name has a default. */
 export interface PluginWish {
@@ -29,16 +30,11 @@ export interface Created {
 export async function createPlugin(wish: PluginWish): Promise<Created> {
   const name = checkPackageName(wish.name);
   const modality = checkModality(wish.modality ?? modalityOf(name));
+  const template = checkTemplate(wish.template ?? 'modality');
   const folder = await checkNewFolder(wish.folder ?? lastPart(name));
-  const template = wish.template ?? 'modality';
   const files = await writeTemplate(template, folder, { name, modality });
   const next = [`cd ${quoteForShell(relative(process.cwd(), folder) || '.')}`, 'npm install', 'npm test'];
   return { name, modality, template, folder, files, next };
-}
-
-/** The templates of plugins: all but the project's. */
-export async function pluginTemplates(): Promise<string[]> {
-  return (await templateNames()).filter((name) => name !== 'project');
 }
 
 function quoteForShell(path: string): string {

@@ -9,7 +9,7 @@ enum eval export extends false finally for from function get if implements impor
 module namespace never new null number object of package private protected public readonly require return set static string
 super switch symbol this throw true try type typeof undefined unique unknown var void while with yield
 constructor prototype fusion heads objectives adapter align collate context encode init layout mask options plugin policy
-prepare sample space state tensor tf tokens z`.split(/\s+/),
+name prepare sample space state tensor tf tokens version z`.split(/\s+/),
 );
 
 /** A name that npm takes, safe as a folder on every system. @throws UsageError that says what is wrong with it */

@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createPlugin } from 'create-modalkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -100,12 +101,33 @@ const FOLDERS = [
   ...['sub/nul.txt', 'node_modules/evil', '.git/hooks', 'dot.', 'space ', 'a|b', 'a*b', 'a:b', 'a"b', '$(x)', '`x`'],
   ...['full', 'file', 'file/below', 'out', 'out/below', 'nowhere', 'nowhere/below', 'loop'],
 ];
+const WORDS = [
+  ...[
+    '',
+    ' ',
+    'Thermal',
+    '7x',
+    'a-b',
+    'a b',
+    '../evil',
+    'a/b',
+    'x;process.exit(1)',
+    'x = 1',
+    "x'",
+    '`x`',
+    'a\0b',
+    'a\nb',
+  ],
+  ...['__proto__', 'constructor', 'class', 'await', 'name', 'adapter', '热像', 'тhermal', 'a'.repeat(41), '__name__'],
+];
 
 let root: string;
 let here: string;
 const before = process.cwd();
 const everything = async () => (await readdir(root, { recursive: true })).sort();
-const create = (name: string, folder?: string) => createPlugin({ name, folder, template: 'project' });
+const create = (name: string, folder?: string) => createPlugin({ name, folder });
+/** Where the absolute paths and those that lead upwards point to. */
+const OUTSIDE = ['/evil', '/etc/evil', '/etc/cron.d/evil', join(tmpdir(), 'evil'), join(homedir(), 'evil')];
 
 beforeAll(async () => {
   root = await realpath(await mkdtemp(join(tmpdir(), 'modalkit-create-')));
@@ -141,6 +163,17 @@ describe('hostile names and folders', () => {
     });
     expect(await everything()).toEqual(there);
   });
+
+  it.each(WORDS)('refuses the factory %j and writes nothing', async (modality) => {
+    const there = await everything();
+    await expect(createPlugin({ name: 'thermal', modality })).rejects.toMatchObject({
+      code: 'USAGE',
+      message: expect.stringMatching(SENTENCE),
+    });
+    expect(await everything()).toEqual(there);
+  });
+
+  it('nothing is where they point to', () => expect(OUTSIDE.filter((path) => existsSync(path))).toEqual([]));
 });
 
 it.each(['..', '../evil', '/evil', 'out/below'])('the folder %j is said to be outside', async (folder) => {
@@ -158,10 +191,22 @@ it('a good name is written, below the current folder alone', async () => {
   expect(files).toContain('package.json');
   expect((await everything()).filter((path) => !path.startsWith('here'))).toEqual(['outside']);
   expect(await readFile(join(folder, 'README.md'), 'utf8')).toMatch(/^# @you\/modalkit-depth-camera$/m);
-  await expect(create('@you/modalkit-depth-camera', '我的 插件/depth')).rejects.toThrow(/not empty \(\.editorconfig/);
+  await expect(create('@you/modalkit-depth-camera', '我的 插件/depth')).rejects.toThrow(/not empty \(\.changeset/);
 });
 
 it('a template that is not there is refused by name, a path among them', async () => {
-  for (const template of ['modalities', '../packages', '/etc'])
-    await expect(createPlugin({ name: 'thermal', template })).rejects.toThrow(/There is no template .*project/);
+  const there = await everything();
+  for (const template of [
+    'modalities',
+    'common',
+    'project',
+    '',
+    '.',
+    '../packages',
+    '/etc',
+    'modality/../project',
+    '__proto__',
+  ])
+    await expect(createPlugin({ name: 'thermal', template })).rejects.toThrow(/^There is no template .*modality/);
+  expect(await everything()).toEqual(there);
 });
