@@ -1,5 +1,5 @@
 import { findNative, selectBackend } from '@modalkit/backend';
-import { gradientModulation, gradNorm, pcGrad, uncertaintyWeighting } from '@modalkit/core';
+import { gradientBlending, gradientModulation, gradNorm, pcGrad, uncertaintyWeighting } from '@modalkit/core';
 import { expect, it } from 'vitest';
 import { capturedRun, expectSameStep } from './captured-run.js';
 import { tinyDigits, tinySamples } from './digits-model.js';
@@ -9,6 +9,7 @@ const balancers = {
   uncertaintyWeighting: () => uncertaintyWeighting(),
   pcGrad: () => pcGrad(),
   gradNorm: () => gradNorm(),
+  gradientBlending: () => gradientBlending(),
   gradientModulation: () => gradientModulation({ inputs: ['picture', 'caption'], head: 'match' }),
 };
 

@@ -48,6 +48,33 @@ export interface BalanceView extends ModelView {
   from(inputs: readonly string[], heads: readonly string[]): Readonly<Record<string, Tensor>>;
 }
 
+/** Mean losses of the objectives, in the config's order; NaN of one that counted nothing. */
+export interface ReviewedLosses {
+  /** Over samples that are trained on. */
+  readonly trained: readonly number[];
+  /** Over samples that are held out. */
+  readonly heldOut: readonly number[];
+}
+
+/** A look at the losses from outside of the step. */
+export interface LossReview {
+  /** Epochs from one to the next; the first is made before the first step. */
+  readonly epochs: number;
+  /** Samples of each of the two splits. */
+  readonly samples: number;
+  /** Held-out split; `train.evaluationSplit` when left out. */
+  readonly split?: string;
+  /**
+   * @param own values of its weights that are not trainable, by name
+   * @returns new ones, and what is told in the log
+   */
+  next(
+    losses: ReviewedLosses,
+    own: Readonly<Record<string, Float32Array>>,
+    objectives: readonly string[],
+  ): { readonly state: Readonly<Record<string, Float32Array>>; readonly sentence?: string };
+}
+
 /**
  * Weighs the objectives against each other. `total` alone costs nothing; `combine` costs a pass through the model for each
  * objective. Its weights begin with `objectives/balancer/`.
@@ -65,6 +92,8 @@ export interface Balancer {
   total(losses: Readonly<Record<string, ObjectiveLoss>>, context: StepContext): Tensor;
   /** Inside the step: how the objectives' gradients are added up, in place of the gradient of the total. */
   combine?(gradients: ObjectiveGradients, context: StepContext): Combination;
+  /** Outside of the step: mean losses, with nothing hidden and nothing dropped, to new values of weights of its own. */
+  readonly review?: LossReview;
   /** Inside the step: numbers of a batch that are added up over the batches of a step, for `modulate`. */
   observe?(view: BalanceView, context: StepContext): Readonly<Record<string, Tensor>>;
   /** Inside the step: what is done to the gradients of inputs' own weights, by input. */

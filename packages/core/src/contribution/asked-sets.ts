@@ -1,8 +1,8 @@
 import { ModalkitError, type Sample, type Tensor } from '@modalkit/contract';
-import type { Loader } from '../data/index.js';
 import { forward, predictFrom } from '../train/forward.js';
 import type { Model } from '../train/model.js';
-import { type StepBatch, stepBatch } from '../train/step-batch.js';
+import type { SomeBatches } from '../train/some-batches.js';
+import type { StepBatch } from '../train/step-batch.js';
 
 /** What is asked of the model: one head, with every set of some inputs. */
 export interface Asked {
@@ -21,26 +21,19 @@ export interface SetAnswers {
 }
 
 /** Asks the head about samples with every set of the inputs, none of them included: they are encoded once, and fused for each set. */
-export async function askSets(
-  model: Model,
-  loader: Loader,
-  samples: readonly Sample[],
-  asked: Asked,
-): Promise<SetAnswers> {
-  const { runtime, backend } = model;
+export async function askSets(model: Model, batches: SomeBatches, asked: Asked): Promise<SetAnswers> {
   const kept: Sample[] = [];
   const right: Uint8Array[] = [];
-  for (const some of chunks(samples, runtime.data.batch)) {
-    const batch = stepBatch(backend.tf, await loader.batchOf(some), runtime.seed, 0);
+  const sets = 2 ** asked.inputs.length;
+  for await (const { samples, batch } of batches) {
     const hits = answersOf(model, batch, asked);
     const [rows, valid] = [(await hits.data()) as Uint8Array, await batch.targets[asked.target]!.valid.data()];
-    const sets = 2 ** asked.inputs.length;
-    for (const [row, sample] of some.entries()) {
+    hits.dispose();
+    for (const [row, sample] of samples.entries()) {
       if (!valid[row]) continue;
       kept.push(sample);
-      right.push(Uint8Array.from({ length: sets }, (_, set) => rows[set * some.length + row]!));
+      right.push(Uint8Array.from({ length: sets }, (_, set) => rows[set * samples.length + row]!));
     }
-    backend.tf.dispose([hits, batch] as never);
   }
   return { samples: kept, right };
 }
@@ -62,10 +55,4 @@ function answersOf(model: Model, batch: StepBatch, { head, target, inputs, other
     });
     return tf.stack(hits);
   });
-}
-
-export function chunks<T>(all: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(all.length / size) }, (_, index) =>
-    all.slice(index * size, (index + 1) * size),
-  );
 }

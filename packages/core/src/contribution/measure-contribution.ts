@@ -4,6 +4,7 @@ import type { Loader } from '../data/index.js';
 import { bootstrapMean } from '../metrics/bootstrap-mean.js';
 import { proportion } from '../metrics/proportion.js';
 import { fusionInputs } from '../train/declare-weights.js';
+import { someBatches } from '../train/some-batches.js';
 import type { Trainable } from '../train/trainable.js';
 import { type Asked, askSets, type SetAnswers } from './asked-sets.js';
 import type { ContributionOptions } from './contribution-options.js';
@@ -49,8 +50,9 @@ export async function measureContribution(
   const began = performance.now();
   const { runtime } = trainable.model;
   const asked = askedOf(runtime, options);
-  const answers = await askSets(trainable.model, loader, evenly(samples.heldOut, options.samples), asked);
-  const gradients = await gradientShares(trainable, loader, evenly(samples.training, options.samples), asked.inputs);
+  const batches = (some: readonly Sample[]) => someBatches(trainable.model, loader, some, options.samples);
+  const answers = await askSets(trainable.model, batches(samples.heldOut), asked);
+  const gradients = await gradientShares(trainable, batches(samples.training), asked.inputs);
   const values = valuesOf(asked, answers, gradients);
   const of = (name: string) => values[`contribution/${asked.head}/${name}`]?.value ?? Number.NaN;
   const alone = Object.fromEntries(asked.inputs.map((input) => [input, of(`alone/${input}`)]));
@@ -71,12 +73,6 @@ function askedOf(runtime: Runtime, { head, target = head, inputs }: Contribution
   const joined = fusionInputs(runtime);
   const chosen = inputs ?? joined;
   return { head, target, inputs: chosen, others: joined.filter((input) => !chosen.includes(input)) };
-}
-
-/** So many samples, from all over the split. */
-function evenly(samples: readonly Sample[], count: number): Sample[] {
-  const some = Math.min(count, samples.length);
-  return Array.from({ length: some }, (_, index) => samples[Math.floor((index * samples.length) / some)]!);
 }
 
 function valuesOf(

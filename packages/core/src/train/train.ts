@@ -22,8 +22,10 @@ import type { EvaluationResult } from './evaluate.js';
 import { evaluateSplit } from './evaluate-split.js';
 import { notedMoments } from './freeze-schedule.js';
 import { learningRate } from './learning-rate.js';
+import { lossError } from './loss-error.js';
 import { createModel, type Model, readWeights, writeWeights } from './model.js';
 import { fanOut, type OpenData, openData, Quarantine } from './open-data.js';
+import { reviewLosses } from './review-losses.js';
 import { makeRunFolder, writeEvaluation, writeQuarantine, writeRunFile } from './run-files.js';
 import type { RunOptions, TrainResult } from './run-types.js';
 import { type SavedState, statesOf } from './saved-state.js';
@@ -95,7 +97,7 @@ class Run {
     let model: Model | undefined;
     let trainable: Trainable | undefined;
     try {
-      const splits = [...new Set([split, evaluationSplit])];
+      const splits = [...new Set([split, evaluationSplit, runtime.balancer.review?.split ?? split])];
       data = await openData(runtime, {
         states: loaded && statesOf(loaded),
         splits,
@@ -182,6 +184,7 @@ class Run {
     });
     const evaluateEvery = this.evaluationInterval(plan);
     const iterator = stream[Symbol.asyncIterator]();
+    if (this.step === 0) await this.reviewLosses(trainable, data);
     while (this.step < steps && !this.outOfPatience() && !signal?.aborted) {
       const began = performance.now();
       const draws = await drawAll(iterator, accumulate, signal);
@@ -196,6 +199,7 @@ class Run {
         scanned.samples.length,
       );
       if (this.step < steps) {
+        if (this.step % this.stepsBetweenReviews(plan) === 0) await this.reviewLosses(trainable, data);
         if (evaluateEvery && this.step % evaluateEvery === 0) await this.evaluateOnTheWay(trainable, data);
         else if (this.step % this.stepsPerEpoch(plan) === 0) await this.contributeOnTheWay(trainable, data);
       }
@@ -208,6 +212,16 @@ class Run {
   private evaluationInterval(plan: BatchPlan): number | false {
     const { evaluateEvery } = this.options.runtime.config.train;
     return evaluateEvery === 'epoch' ? this.stepsPerEpoch(plan) : evaluateEvery;
+  }
+
+  private stepsBetweenReviews(plan: BatchPlan): number {
+    return Math.max(1, Math.round(this.stepsPerEpoch(plan) * (this.options.runtime.balancer.review?.epochs ?? 1)));
+  }
+
+  /** Lets the balancer look at the losses from outside of the step, where it asks. */
+  private async reviewLosses(trainable: Trainable, data: OpenData): Promise<void> {
+    const sentence = await reviewLosses(trainable.model, data);
+    if (sentence) this.report({ kind: 'notice', message: `After step ${this.step}: ${sentence}` });
   }
 
   private stepsPerEpoch({ stepsPerEpoch }: BatchPlan): number {
@@ -235,21 +249,8 @@ class Run {
     const measured = await readScalars(tensors);
     tf.dispose([rate, live ?? [], tensors, batches as never] as never);
     if (!Number.isFinite(measured.loss) || !Number.isFinite(measured.gradientNorm))
-      throw this.lossError(measured, draws);
+      throw lossError(runtime, this.step + 1, measured, draws);
     return measured;
-  }
-
-  /** Names the term that is not finite and the inputs it reads; the step's update was skipped already. */
-  private lossError(measured: Record<string, number>, draws: readonly { batch: HostBatch }[]): ModalkitError {
-    const bad = Object.keys(measured).find((name) => name.startsWith('loss/') && !Number.isFinite(measured[name]));
-    const objective = bad ? this.options.runtime.objectives[bad.split('/')[1]!] : undefined;
-    const inputs = objective?.inputs ?? this.options.runtime.inputNames;
-    const ids = draws.flatMap(({ batch }) => batch.ids).slice(0, 5);
-    return new ModalkitError(
-      'LOSS',
-      `Step ${this.step + 1}: ${bad ?? 'the gradient'} is not finite (inputs ${inputs.join(', ')}; samples ${ids.join(', ')}, …); the weights were left as they were. Lower train.learningRate, or look at these samples.`,
-      { term: bad, inputs, samples: draws.flatMap(({ batch }) => batch.ids) },
-    );
   }
 
   private noteStep(values: Record<string, number>, milliseconds: number, waitedMs: number, steps: number): void {
