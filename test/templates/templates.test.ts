@@ -61,9 +61,8 @@ test('their own tests pass, each in less than 20 s', async () => {
   const args = [tool('vitest', 'vitest.mjs'), 'run', '--root', parent, '--reporter=json', '--outputFile=found.json'];
   await mustRun(process.execPath, args, parent);
   const { testResults } = JSON.parse(readFileSync(join(parent, 'found.json'), 'utf8')) as { testResults: TestFile[] };
-  expect(testResults.map(({ name }) => relative(parent, name)).sort()).toEqual(
-    NAMES.map((name) => join(name, 'test', 'conformance.test.ts')).sort(),
-  );
+  const files = testResults.map(({ name }) => relative(parent, name));
+  expect(files).toEqual(expect.arrayContaining(NAMES.map((name) => join(name, 'test', 'conformance.test.ts'))));
   expect(testResults.filter(({ startTime, endTime }) => endTime - startTime > 20_000)).toEqual([]);
 });
 

@@ -8,7 +8,7 @@ const KEPT = new Set(
 enum eval export extends false finally for from function get if implements import in infer instanceof interface is keyof let
 module namespace never new null number object of package private protected public readonly require return set static string
 super switch symbol this throw true try type typeof undefined unique unknown var void while with yield
-constructor prototype fusion heads objectives adapter align collate context encode init layout mask options plugin policy
+constructor prototype fusion heads objectives adapter align collate context encode init layout live mask options plugin policy
 name prepare sample space state tensor tf tokens version z`.split(/\s+/),
 );
 

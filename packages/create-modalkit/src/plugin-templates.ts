@@ -3,7 +3,7 @@ import { UsageError } from './usage-error.js';
 /** What a plugin can be started from, and what each is for. */
 export const PLUGIN_TEMPLATES = {
   modality: 'samples become tokens: the smallest complete modality',
-
+  stream: 'a device: a live source, and its recordings as an input',
   extension: 'a fusion and an objective',
 } as const;
 
