@@ -4,6 +4,7 @@ import { UsageError } from './usage-error.js';
 export const PLUGIN_TEMPLATES = {
   modality: 'samples become tokens: the smallest complete modality',
   stream: 'a device: a live source, and its recordings as an input',
+  features: 'a frozen ONNX model prepares the samples: only a projector trains',
   extension: 'a fusion and an objective',
 } as const;
 

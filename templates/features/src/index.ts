@@ -1,0 +1,2 @@
+export * from './__modality__.js';
+export type { __modality__Options } from './__modality__-options.js';
