@@ -22,6 +22,7 @@ export function reportFailure(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (isModalkitError(error)) {
     process.stderr.write(`modalkit: ${error.message}\n`);
+    if (error.details.hook && error.cause instanceof Error) process.stderr.write(`${error.cause.stack}\n`);
     // A stop has its signal's code already.
     return error.code === 'STOPPED' ? Number(process.exitCode) : (EXIT_CODES[error.code] ?? 1);
   }

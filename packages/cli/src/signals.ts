@@ -1,3 +1,5 @@
+import { quit } from './quit.js';
+
 const CODES: Readonly<Partial<Record<NodeJS.Signals, number>>> = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
 
 /**
@@ -8,7 +10,7 @@ export function stopOnSignals(say: (line: string) => void, doing = 'finishing th
   const controller = new AbortController();
   for (const name of Object.keys(CODES) as NodeJS.Signals[]) {
     process.on(name, () => {
-      if (controller.signal.aborted) process.exit(CODES[name]);
+      if (controller.signal.aborted) quit(CODES[name]);
       process.exitCode = CODES[name];
       say(`Stopping: ${doing}. Once more quits at once.`);
       controller.abort();

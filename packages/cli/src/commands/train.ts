@@ -1,13 +1,17 @@
 import { resolve } from 'node:path';
 import { missingKernels, recordKernels } from '@modalkit/backend';
-import { loadProject, train as trainRun, writeFileAtomic } from '@modalkit/core';
+import { loadProject, type Runtime, train as trainRun, writeFileAtomic } from '@modalkit/core';
 import { renderEvaluationTable, renderReport } from '@modalkit/report';
 import { consoleReporter, duration } from '../console-reporter.js';
 import { defaultRunFolder, findConfig } from '../find-project.js';
 import { type BackendFlags, openBackend } from '../open-backend.js';
-import { createOutput } from '../output.js';
+import { createOutput, type Output } from '../output.js';
 import { type Overrides, overrideConfig } from '../override-config.js';
 import { stopOnSignals } from '../signals.js';
+import { supervise } from '../supervise.js';
+
+/** That a hook of the main thread may take without coming on, unless `MODALKIT_HOOK_SECONDS` says otherwise. */
+const HOOK_SECONDS = Number(process.env.MODALKIT_HOOK_SECONDS ?? 600);
 
 export interface TrainFlags extends BackendFlags, Overrides {
   readonly run?: string;
@@ -22,7 +26,27 @@ export async function train(project: string, flags: TrainFlags): Promise<void> {
   const signal = stopOnSignals(output.say);
   const configPath = await findConfig(project);
   const folder = resolve(flags.run ?? defaultRunFolder(configPath));
+  supervise(folder, HOOK_SECONDS, output.say);
   const runtime = await loadProject(configPath, (config) => overrideConfig(config, flags));
+  try {
+    await trainProject(runtime, folder, signal, output, flags);
+  } finally {
+    await disposeOf(runtime, output.say);
+  }
+}
+
+/** What the run made is written already: a release that fails is told, and changes nothing. */
+async function disposeOf(runtime: Runtime, say: (line: string) => void): Promise<void> {
+  await runtime.dispose().catch((error: Error) => say(error.message));
+}
+
+async function trainProject(
+  runtime: Runtime,
+  folder: string,
+  signal: AbortSignal,
+  output: Output,
+  flags: TrainFlags,
+): Promise<void> {
   const backend = await openBackend(output, flags);
   const setupSeconds = flags.setupSeconds === undefined ? undefined : Number(flags.setupSeconds);
   const plain = async () => (await import('@modalkit/backend/js')).jsBackend();
@@ -36,7 +60,6 @@ export async function train(project: string, flags: TrainFlags): Promise<void> {
     preflight,
     reporters: [consoleReporter(output)],
   });
-  await runtime.dispose();
   const values = result.evaluation?.values ?? {};
   const summary = {
     values,

@@ -1,20 +1,28 @@
 import 'reflect-metadata';
 import { ModalkitError, type Plugin, type Scope, type Token } from '@modalkit/contract';
 import { container, type DependencyContainer } from 'tsyringe';
+import { reasonOf } from '../data/failure.js';
+import { inHook } from './hook-marks.js';
+import { callHook } from './named-hooks.js';
+import { withLimit } from './with-limit.js';
 
 /** One container for a project and a child of it for each plugin, disposed in reverse order. */
 export class ProjectScope {
   private readonly shared: DependencyContainer = container.createChildContainer();
   private readonly releases: { slot: string; release: () => void | Promise<void> }[] = [];
+  private readonly plugins = new Map<string, string>();
   private readonly provided: { slot: string; plugin: string; token: Token<unknown>; get: () => unknown }[] = [];
 
   /** Runs a plugin's setup in a scope of its own. */
   setup(slot: string, plugin: Plugin): void {
     const own = this.shared.createChildContainer();
+    this.plugins.set(slot, plugin.id);
     const scope: Scope = {
       slot,
       provide: (token, factory) => {
-        const get = once(`${plugin.id} (${slot})`, token, factory);
+        const owner = { slot, plugin: plugin.id };
+        const make = () => callHook(owner, `making its ${token.name}`, factory);
+        const get = once(`${plugin.id} (${slot})`, token, make);
         this.provided.push({ slot, plugin: plugin.id, token, get });
         this.shared.register(token.key, { useFactory: get });
       },
@@ -39,6 +47,11 @@ export class ProjectScope {
     return this.provided.filter((entry) => entry.token.key === token.key).map((entry) => entry.get() as T);
   }
 
+  /** Id of the plugin of a slot. */
+  pluginOf(slot: string): string | undefined {
+    return this.plugins.get(slot);
+  }
+
   has(token: Token<unknown>): boolean {
     return this.shared.isRegistered(token.key);
   }
@@ -56,9 +69,10 @@ export class ProjectScope {
     const failures: string[] = [];
     for (const { slot, release } of this.releases.splice(0).reverse()) {
       try {
-        await withLimit(release, limitMs);
+        const mark = { slot, plugin: this.plugins.get(slot) ?? slot, hook: 'dispose' };
+        await withLimit(() => inHook(mark, release), limitMs);
       } catch (error) {
-        failures.push(`${slot}: ${error instanceof Error ? error.message : String(error)}`);
+        failures.push(`${this.plugins.get(slot)} (${slot}): ${reasonOf(error)}`);
       }
     }
     this.shared.clearInstances();
@@ -96,16 +110,4 @@ function once<T>(who: string, token: Token<T>, factory: () => T): () => T {
     }
     return value;
   };
-}
-
-async function withLimit(release: () => void | Promise<void>, limitMs: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`did not finish in ${limitMs} ms`)), limitMs);
-  });
-  try {
-    await Promise.race([release(), limit]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -33,6 +33,7 @@ import { checkPlugins, type Slot } from './check-plugins.js';
 import { type Config, configSchema, type ListInput, type ResolvedConfig } from './config.js';
 import { expandSets } from './expand-sets.js';
 import { mapValues } from './map-values.js';
+import { callHook, nameHooks } from './named-hooks.js';
 import { ProjectScope } from './project-scope.js';
 import { resolvedJson } from './resolved-json.js';
 
@@ -78,10 +79,10 @@ export function createRuntime(config: Config, place: RuntimePlace): Runtime {
   const slots = listSlots(parsed);
   checkPlugins(slots);
   const scope = new ProjectScope();
-  for (const { slot, plugin } of slots) setUp(scope, slot, plugin);
+  for (const { slot, plugin } of slots) callHook({ slot, plugin: plugin.id }, 'setup', () => scope.setup(slot, plugin));
   checkRequirements(scope, slots);
   const inputParts = makeInputParts(scope, parsed.inputs);
-  const pick = <T>(group: string, named: Readonly<Record<string, unknown>>, token: Token<T>) =>
+  const pick = <T extends object>(group: string, named: Readonly<Record<string, unknown>>, token: Token<T>) =>
     mapValues(named, (_, name) => required(scope, `${group}/${name}`, token));
   const parts = {
     inputs: inputParts,
@@ -136,20 +137,6 @@ function itemOf(input: Plugin | ListInput): Plugin {
   return 'item' in input ? input.item : input;
 }
 
-/** Runs a plugin's setup; what it throws is told in one sentence that names it. */
-function setUp(scope: ProjectScope, slot: string, plugin: Plugin): void {
-  try {
-    scope.setup(slot, plugin);
-  } catch (error) {
-    throw new ModalkitError(
-      'PLUGIN',
-      `${plugin.id} (${slot}): setup failed: ${(error as Error)?.message ?? error}.`,
-      {},
-      error,
-    );
-  }
-}
-
 function checkRequirements(scope: ProjectScope, slots: readonly Slot[]): void {
   for (const { slot, plugin } of slots) {
     const missing = (plugin.requires ?? []).filter((token) => !scope.has(token));
@@ -163,15 +150,16 @@ function checkRequirements(scope: ProjectScope, slots: readonly Slot[]): void {
   }
 }
 
-function required<T>(scope: ProjectScope, slot: string, token: Token<T>): T {
+function required<T extends object>(scope: ProjectScope, slot: string, token: Token<T>): T {
   const value = scope.ofSlot(slot, token);
-  if (value === undefined) {
+  const plugin = scope.pluginOf(slot);
+  if (value === undefined || plugin === undefined) {
     throw new ModalkitError(
       'COMPOSE',
       `${slot}: its plugin provides no ${token.name}; use one that does in this place.`,
     );
   }
-  return value;
+  return nameHooks(value, { slot, plugin });
 }
 
 function makeInputParts(scope: ProjectScope, inputs: ResolvedConfig['inputs']): Record<string, InputPart> {

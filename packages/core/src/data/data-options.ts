@@ -30,6 +30,8 @@ export const dataOptions = z.strictObject({
     .default({ test: 0.1 }),
   /** Seconds that one hook of an adapter may take for one sample. */
   timeLimit: z.number().positive().default(60),
+  /** MiB that one hook of an adapter may take in a worker; one that takes more is ended with its worker. */
+  memoryLimit: z.number().min(64).default(2048),
   /** Largest file that a sample may name, in MiB. */
   fileLimit: z.number().positive().default(64),
 });

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { serialize } from 'node:v8';
 import { isModalkitError, ModalkitError, type Quarantined, type Sample } from '@modalkit/contract';
+import { comesOn, inHook } from '../compose/hook-marks.js';
 import { checkBudget } from './check-budget.js';
 import type { DataProject, InputPart, States } from './data-project.js';
 import { digest, digestBytes } from './digest.js';
@@ -93,9 +94,11 @@ async function fitAfresh(
   for (;;) {
     const under: { sample?: Sample } = {};
     try {
-      const state = adapter.fitPrepared
-        ? await adapter.fitPrepared(preparedSamples(project, parts, samples, root, options), context)
-        : await adapter.fit!(rawSamples(parts, samples, failed, under, context.locate, options), context);
+      const fit = () =>
+        adapter.fitPrepared
+          ? adapter.fitPrepared(preparedSamples(project, parts, samples, root, options), context)
+          : adapter.fit!(rawSamples(parts, samples, failed, under, context.locate, options), context);
+      const state = await inHook({ slot: `inputs/${owner}`, plugin: adapter.id, hook: 'fit' }, fit);
       return structuredClone(state);
     } catch (error) {
       if (isModalkitError(error) && error.code === 'STOPPED') throw error;
@@ -123,6 +126,7 @@ async function* rawSamples(
 ): AsyncGenerator<unknown> {
   for (const [done, sample] of samples.entries()) {
     onProgress?.(parts[0]!.stateOf, done, samples.length);
+    comesOn();
     if (signal?.aborted) throw new ModalkitError('STOPPED', 'Stopped while the adapters were fitted.');
     if (failed.has(sample)) continue;
     for (const part of parts) {

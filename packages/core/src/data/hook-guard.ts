@@ -1,4 +1,6 @@
 import { ModalkitError } from '@modalkit/contract';
+import { inHook } from '../compose/hook-marks.js';
+import type { DataProject } from './data-project.js';
 
 /** The hooks of an adapter that run on samples, in the order of a sample's life. */
 export const HOOKS = ['validate', 'files', 'prepare', 'length', 'augment', 'collate'] as const;
@@ -18,11 +20,11 @@ export type HookGuard = <T>(place: HookPlace, call: () => T | Promise<T>) => Pro
 /**
  * The guard of the main thread: a call that does not settle in time is given up. It cannot end a loop that never
  * yields; a worker can be ended, so there the pool watches.
- * @param limit seconds
  */
-export function timedGuard(limit: number): HookGuard {
+export function timedGuard({ data: { timeLimit: limit }, inputs }: Pick<DataProject, 'data' | 'inputs'>): HookGuard {
   return async (place, call) => {
-    const result = call();
+    const { input, hook } = place;
+    const result = inHook({ slot: `inputs/${input}`, plugin: inputs[input]!.adapter.id, hook, limit }, call);
     if (!(result instanceof Promise)) return result;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {

@@ -11,7 +11,7 @@ export function inProcessRunner(
   root: string,
   notice: (message: string) => void,
 ): Runner {
-  const workshop = openWorkshop(project, states, root, timedGuard(project.data.timeLimit), notice);
+  const workshop = openWorkshop(project, states, root, timedGuard(project), notice);
   let last: Promise<unknown> = Promise.resolve();
   let closed = false;
   return {

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { ModalkitError, type Quarantined, type Sample } from '@modalkit/contract';
+import { comesOn } from '../compose/hook-marks.js';
 import { checkBudget } from './check-budget.js';
 import type { DataProject, InputPart } from './data-project.js';
 import { quarantine } from './failure.js';
@@ -25,12 +26,13 @@ export async function* preparedSamples(
 ): AsyncGenerator<unknown, void> {
   const { data } = project;
   const unkept = { ...project, data: { ...data, memory: 0 } }; // workers see nothing of this thread's memory
-  const workshop = openWorkshop(unkept, {}, root, timedGuard(data.timeLimit), () => {});
+  const workshop = openWorkshop(unkept, {}, root, timedGuard(project), () => {});
   const ahead: Promise<PromiseSettledResult<unknown[]>[]>[] = [];
   const faults: Quarantined[] = [];
   let [usable, first]: [number, unknown] = [0, undefined];
   for (const [done, sample] of samples.entries()) {
     onProgress?.(parts[0]!.stateOf, done, samples.length);
+    comesOn();
     if (signal?.aborted) throw new ModalkitError('STOPPED', 'Stopped while the adapters were fitted.');
     for (let row = done + ahead.length; row < Math.min(done + AHEAD, samples.length); row++)
       ahead.push(prepareParts(workshop, parts, samples[row]!, row));

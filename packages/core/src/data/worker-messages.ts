@@ -14,6 +14,8 @@ export interface WorkerStart {
   readonly root: string;
   /** `inputKey` of each input as the main thread composed it. */
   readonly keys: Readonly<Record<string, string>>;
+  /** Folder in which threads leave marks of their hooks for another process. */
+  readonly marks?: string;
   /** `STATUS_LENGTH` int32 that the worker writes and the pool reads. */
   readonly status: SharedArrayBuffer;
 }

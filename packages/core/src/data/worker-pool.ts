@@ -1,4 +1,5 @@
 import { ModalkitError, type Quarantined } from '@modalkit/contract';
+import { markFolder } from '../compose/mark-file.js';
 import type { DataProject, States } from './data-project.js';
 import { placed, quarantine, unpackError } from './failure.js';
 import type { Hook, HookPlace } from './hook-guard.js';
@@ -52,7 +53,7 @@ export class WorkerPool implements Runner {
   ) {
     const { configPath, data, inputs } = project;
     const keys = Object.fromEntries(Object.keys(inputs).map((name) => [name, inputKey(project, states, name)]));
-    this.start = { configPath, loader: code.loader, data, states, root, keys };
+    this.start = { configPath, loader: code.loader, data, states, root, keys, marks: markFolder() };
     this.width = data.workers;
     for (let index = 0; index < data.workers; index++) this.seat();
     const period = Math.min(1000, data.timeLimit * 50);

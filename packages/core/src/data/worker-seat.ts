@@ -5,6 +5,8 @@ import { currentCall, type FromWorker, STATUS_LENGTH, type ToWorker, type Worker
 
 /** Seconds that composing the config may take at least. */
 const START_LIMIT = 60;
+/** Exit code of a worker that found a hook to have taken more memory than it may. */
+export const OUT_OF_MEMORY = 86;
 
 /** A job on its way. */
 export interface Task {
@@ -41,14 +43,19 @@ export class WorkerSeat {
     const status = new SharedArrayBuffer(STATUS_LENGTH * 4);
     this.status = new Int32Array(status);
     this.inputs = Object.keys(start.keys);
-    this.worker = new Worker(url, { workerData: { ...start, status } satisfies WorkerStart });
+    const { memory, memoryLimit } = start.data;
+    this.worker = new Worker(url, {
+      workerData: { ...start, status } satisfies WorkerStart,
+      resourceLimits: { maxOldGenerationSizeMb: memory + memoryLimit },
+    });
     this.worker.unref();
     this.worker.on('message', (message: FromWorker) => events.message(this, message));
     this.worker.on('error', (error: unknown) => {
       this.reason ??= `ended its worker (${error instanceof Error ? error.message : String(error)})`;
     });
     this.worker.on('exit', (code) => {
-      const reason = this.reason ?? `ended its worker (exit code ${code})`;
+      const cause = code === OUT_OF_MEMORY ? `took more than ${memoryLimit} MiB of memory` : undefined;
+      const reason = cause ?? this.reason ?? `ended its worker (exit code ${code})`;
       events.end(this, { call: currentCall(this.status, this.inputs), reason, wasReady: this.ready });
     });
   }

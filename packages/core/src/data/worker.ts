@@ -1,12 +1,16 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { getHeapStatistics } from 'node:v8';
+import { parentPort, threadId, workerData } from 'node:worker_threads';
 import { ModalkitError } from '@modalkit/contract';
+import { inHook, watchHooks } from '../compose/hook-marks.js';
 import { loadProject } from '../compose/load-project.js';
+import { markWriter } from '../compose/mark-file.js';
 import type { DataProject } from './data-project.js';
 import { packError, reasonOf } from './failure.js';
 import type { HookGuard } from './hook-guard.js';
 import type { HostBatch } from './host-batch.js';
 import { type JobResult, runJob } from './runner.js';
 import { type FromWorker, noteCall, noteJob, noteReturn, type ToWorker, type WorkerStart } from './worker-messages.js';
+import { OUT_OF_MEMORY } from './worker-seat.js';
 import { inputKey, openWorkshop, type Workshop } from './workshop.js';
 
 /** Entry of a worker thread: composes the config, without a tensor library, and carries out jobs one after the other. */
@@ -15,6 +19,7 @@ async function main(port: NonNullable<typeof parentPort>, start: WorkerStart): P
   const send = (message: FromWorker, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer);
   const notice = (message: string): void => send({ kind: 'notice', message });
   process.on('unhandledRejection', (reason) => notice(`A plugin left a rejection unhandled: ${reasonOf(reason)}`));
+  if (start.marks) watchHooks(markWriter(start.marks, `worker-${threadId}`));
   let workshop: Workshop;
   try {
     workshop = await open(start, status, notice);
@@ -43,10 +48,16 @@ async function open(start: WorkerStart, status: Int32Array, notice: (message: st
   const project = { ...(await load(start.configPath)), data: start.data };
   checkSame(project, start);
   const inputs = Object.keys(project.inputs);
+  const limit = start.data.memoryLimit * 2 ** 20;
   const guard: HookGuard = async (place, call) => {
     noteCall(status, place, inputs);
+    const before = getHeapStatistics().external_memory;
     try {
-      return await call();
+      const { input, hook } = place;
+      const mark = { slot: `inputs/${input}`, plugin: project.inputs[input]!.adapter.id, hook };
+      const result = await inHook(mark, call);
+      if (getHeapStatistics().external_memory - before > limit) process.exit(OUT_OF_MEMORY);
+      return result;
     } finally {
       noteReturn(status);
     }

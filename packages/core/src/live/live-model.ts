@@ -46,7 +46,7 @@ export async function openLiveModel(options: OpenRunOptions): Promise<LiveModel>
   const { runtime, backend, folder } = options;
   const { model, step, skipped } = await openModel(options);
   const { tf } = backend;
-  const guard = timedGuard(runtime.data.timeLimit);
+  const guard = timedGuard(runtime);
   // Nothing is cached: what comes live comes once.
   const project = { ...runtime, data: { ...runtime.data, cache: false as const } };
   const states = Object.fromEntries(

@@ -1,4 +1,3 @@
-import { isModalkitError, ModalkitError } from '@modalkit/contract';
 import type { Runtime } from '../compose/index.js';
 import { tokenClasses } from '../decode/vocabularies-of.js';
 import { declareInto, type Owner, type WeightSpecs } from './weight-spec.js';
@@ -16,25 +15,25 @@ export function declareWeights(runtime: Runtime, states: States): WeightSpecs {
   );
   for (const { name, adapter, stateOf } of inputs) {
     const who = `inputs/${name} (${adapter.id})`;
-    guard(who, () => adapter.init(context({ prefix: stateOf, gate: `input/${name}`, who }, states[stateOf])));
+    adapter.init(context({ prefix: stateOf, gate: `input/${name}`, who }, states[stateOf]));
   }
   const { fusion } = runtime;
   if (fusion) {
     const owner = { prefix: 'fusion', gate: 'always', who: fusion.id };
-    guard('fusion', () => fusion.init(fusionInputs(runtime), context(owner)));
+    fusion.init(fusionInputs(runtime), context(owner));
   }
   const classes = tokenClasses(runtime, states);
   for (const [name, head] of Object.entries(runtime.heads)) {
     const owner = { prefix: `heads/${name}`, gate: `head/${name}`, who: head.id };
-    guard(`heads/${name}`, () => head.init(context(owner), classes));
+    head.init(context(owner), classes);
   }
   for (const [name, objective] of Object.entries(runtime.objectives)) {
     const owner = { prefix: `objectives/${name}`, gate: `objective/${name}`, who: objective.id };
-    guard(`objectives/${name}`, () => objective.init?.(context(owner), runtime.inputNames));
+    objective.init?.(context(owner), runtime.inputNames);
   }
   const { balancer } = runtime;
   const owner = { prefix: 'objectives/balancer', gate: 'always', terms: 'objective', who: balancer.id };
-  guard('balancer', () => balancer.init?.(Object.keys(runtime.objectives), context(owner)));
+  balancer.init?.(Object.keys(runtime.objectives), context(owner));
   for (const name of fusion ? fusionInputs(runtime) : []) openOnAbsence(specs, name);
   return specs;
 }
@@ -50,13 +49,4 @@ function openOnAbsence(specs: WeightSpecs, input: string): void {
   if (!spec) return;
   spec.gates.clear();
   spec.gates.add(`absent/${input}`);
-}
-
-function guard(who: string, declare: () => void): void {
-  try {
-    declare();
-  } catch (error) {
-    if (isModalkitError(error)) throw error;
-    throw new ModalkitError('PLUGIN', `${who}: init failed: ${(error as Error)?.message ?? error}.`, {}, error);
-  }
 }

@@ -16,6 +16,7 @@ import { checkReferences } from '../compose/check-names.js';
 import type { InputPart } from '../data/data-project.js';
 import { vocabulariesOf } from '../decode/vocabularies-of.js';
 import { maskPolicies } from '../masking/mask-policies.js';
+import { checkAligned, checkFused, checkHidden, checkOutputs, checkTerms, checkTokens } from './check-shapes.js';
 import { fusionInputs } from './declare-weights.js';
 import { dropInputs } from './drop-inputs.js';
 import type { Model } from './model.js';
@@ -111,9 +112,14 @@ export function alignInput(
   const context = stepContext(pass, stateOf, name, model.states[stateOf]);
   const { valid, time, box, order } = input.arrays;
   const layout: TokenLayout = { valid, position: { time, box, order } };
+  const who = `${adapter.id} (inputs/${name})`;
+  const rows = valid.shape[0]!;
   const hidden = policy ? adapter.mask(layout, policy, context) : context.tf.zerosLike(valid);
+  checkHidden(who, hidden, valid);
   const tokens = adapter.encode(input.arrays, { hidden }, context);
+  checkTokens(who, 'encode', tokens, rows, null);
   const aligned = adapter.align(tokens, pass.space, context);
+  checkAligned(who, aligned, rows, pass.space.width);
   const { target } = adapter;
   return {
     ...(list > 1 ? joinItems(context, aligned, input.present.shape[0]!) : aligned),
@@ -169,10 +175,13 @@ function joinedInputs({ runtime }: Model, pass: Pass, inputs: Views): Record<str
 function fuse(model: Model, pass: Pass, inputs: Views, joined: Readonly<Record<string, Tensor>>): FusedView['fused'] {
   const names = fusionInputs(model.runtime);
   if (!model.runtime.fusion || !names.every((name) => inputs[name])) return undefined;
-  return model.runtime.fusion.fuse(
+  const { fusion } = model.runtime;
+  const fused = fusion.fuse(
     names.map((name) => ({ ...inputs[name]!, name, present: joined[name]! })),
     stepContext(pass, 'fusion', 'fusion'),
   );
+  checkFused(`${fusion.id} (fusion)`, fused, joined[names[0]!]!.shape[0]!, pass.space.width);
+  return fused;
 }
 
 function predict(model: Model, pass: Pass, view: FusedView, heads: readonly string[]): Record<string, Tensor> {
@@ -182,6 +191,7 @@ function predict(model: Model, pass: Pass, view: FusedView, heads: readonly stri
     const lacks = (head.needsFusion && !view.fused) || (head.inputs ?? []).some((input) => !view.inputs[input]);
     if (lacks) continue;
     const predicted = head.predict(view, stepContext(pass, `heads/${name}`, `heads/${name}`));
+    checkOutputs(`${head.id} (heads/${name})`, predicted);
     for (const [output, tensor] of Object.entries(predicted)) outputs[`${name}/${output}`] = tensor;
   }
   return outputs;
@@ -199,7 +209,9 @@ export function score(
   const view = { ...predictions, targets: batch.targets, fuse };
   for (const [name, objective] of Object.entries(model.runtime.objectives)) {
     const context = stepContext(pass, `objectives/${name}`, `objectives/${name}`);
-    for (const [term, value] of Object.entries(objective.terms(view, context))) terms[`${name}/${term}`] = value;
+    const found = objective.terms(view, context);
+    checkTerms(`${objective.id} (objectives/${name})`, found);
+    for (const [term, value] of Object.entries(found)) terms[`${name}/${term}`] = value;
   }
   return terms;
 }

@@ -1,5 +1,8 @@
 import type { Quarantined, Reporter, RunEvent, Sample } from '@modalkit/contract';
+import { inHook } from '../compose/hook-marks.js';
 import type { Runtime } from '../compose/index.js';
+import { withLimit } from '../compose/with-limit.js';
+import { reasonOf } from '../data/failure.js';
 import {
   fitAdapters,
   type LoadedDataset,
@@ -52,18 +55,33 @@ export async function openData(
   }
 }
 
-/** Sends every event to every reporter; one that throws is left out from then on. */
+/** Sends every event to every reporter; one that throws is left out from then on, and the others are told. */
 export function fanOut(reporters: readonly Reporter[]): (event: RunEvent) => void {
   const live = new Set(reporters);
-  return (event) => {
+  const send = (event: RunEvent): void => {
     for (const reporter of live) {
       try {
-        reporter.report(event);
-      } catch {
+        inHook({ slot: 'reporters', plugin: reporter.id, hook: 'report' }, () => reporter.report(event));
+      } catch (error) {
         live.delete(reporter);
+        send({ kind: 'notice', message: `Reporter ${reporter.id} failed and is left out: ${reasonOf(error)}` });
       }
     }
   };
+  return send;
+}
+
+const CLOSE_MS = 5000;
+
+/** Closes every reporter; one that fails or hangs keeps nobody else open. */
+export async function closeAll(reporters: readonly Reporter[], report: (event: RunEvent) => void): Promise<void> {
+  for (const reporter of reporters) {
+    const close = async () =>
+      inHook({ slot: 'reporters', plugin: reporter.id, hook: 'close' }, () => reporter.close?.());
+    await withLimit(close, CLOSE_MS).catch((error) => {
+      report({ kind: 'notice', message: `Reporter ${reporter.id} did not close: ${reasonOf(error)}` });
+    });
+  }
 }
 
 /** Samples quarantined so far, each once, in the order they were found. */

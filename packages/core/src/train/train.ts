@@ -24,7 +24,7 @@ import { notedMoments } from './freeze-schedule.js';
 import { learningRate } from './learning-rate.js';
 import { lossError } from './loss-error.js';
 import { createModel, type Model, readWeights, writeWeights } from './model.js';
-import { fanOut, type OpenData, openData, Quarantine } from './open-data.js';
+import { closeAll, fanOut, type OpenData, openData, Quarantine } from './open-data.js';
 import { reviewLosses } from './review-losses.js';
 import { makeRunFolder, writeEvaluation, writeQuarantine, writeRunFile } from './run-files.js';
 import type { RunOptions, TrainResult } from './run-types.js';
@@ -133,7 +133,7 @@ class Run {
       model?.dispose();
       await data?.loader.close();
       this.report({ kind: 'end', step: this.step, reason });
-      for (const reporter of reporters) await reporter.close?.();
+      await closeAll(reporters, this.report);
     }
   }
 
@@ -247,9 +247,10 @@ class Run {
     const program = trainable.model.programs.get('training step', () => trainingProgram(trainable));
     const tensors = program.run({ batches: Object.fromEntries(batches.entries()), rate, live });
     const measured = await readScalars(tensors);
+    const finite = Number.isFinite(measured.loss) && Number.isFinite(measured.gradientNorm);
+    const failure = finite ? undefined : lossError(trainable.model, this.step, measured, draws, batches);
     tf.dispose([rate, live ?? [], tensors, batches as never] as never);
-    if (!Number.isFinite(measured.loss) || !Number.isFinite(measured.gradientNorm))
-      throw lossError(runtime, this.step + 1, measured, draws);
+    if (failure) throw failure;
     return measured;
   }
 

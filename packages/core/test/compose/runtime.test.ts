@@ -164,7 +164,7 @@ describe('services', () => {
         }),
     }));
     const runtime = compose({ plugins: [releasing('first'), releasing('second', 'throw'), releasing('third')] });
-    await expect(runtime.dispose()).rejects.toThrow(/Disposing failed in plugins\/1: no/);
+    await expect(runtime.dispose()).rejects.toThrow(/Disposing failed in second \(plugins\/1\): no/);
     expect(order).toEqual(['third', 'second', 'first']);
     await runtime.dispose();
     expect(order).toHaveLength(3);
