@@ -6,6 +6,7 @@ const RESERVED = new Set([
   'fusion',
   'heads',
   'objectives',
+  'lora',
   'id',
   'split',
   'group',

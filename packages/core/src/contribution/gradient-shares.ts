@@ -1,4 +1,5 @@
 import type { Tensor } from '@modalkit/contract';
+import { baseName } from '../train/low-rank.js';
 import type { SomeBatches } from '../train/some-batches.js';
 import type { StepBatch } from '../train/step-batch.js';
 import { gradientsOf } from '../train/step-gradients.js';
@@ -35,7 +36,8 @@ function gradientLengths(trainable: Trainable, batch: StepBatch, owners: readonl
     const squares = flat.parts.flatMap(({ split }, part) =>
       split(parts[part]!).map((gradient) => tf.sum(tf.square(gradient))),
     );
-    const ofOwner = (owner: string) => squares.filter((_, index) => flat.specs[index]!.name.startsWith(`${owner}/`));
+    const ofOwner = (owner: string) =>
+      squares.filter((_, index) => baseName(flat.specs[index]!.name).startsWith(`${owner}/`));
     return tf.sqrt(tf.stack(owners.map((owner) => tf.addN([tf.scalar(0), ...ofOwner(owner)]))));
   });
 }

@@ -1,5 +1,6 @@
 import type { Runtime } from '../compose/index.js';
 import { tokenClasses } from '../decode/vocabularies-of.js';
+import { addLowRank } from './low-rank.js';
 import { declareInto, type Owner, type WeightSpecs } from './weight-spec.js';
 
 /** Fitted state of each input that owns one, by input name. */
@@ -35,6 +36,7 @@ export function declareWeights(runtime: Runtime, states: States): WeightSpecs {
   const owner = { prefix: 'objectives/balancer', gate: 'always', terms: 'objective', who: balancer.id };
   balancer.init?.(Object.keys(runtime.objectives), context(owner));
   for (const name of fusion ? fusionInputs(runtime) : []) openOnAbsence(specs, name);
+  addLowRank(specs, runtime.config.train.lora);
   return specs;
 }
 

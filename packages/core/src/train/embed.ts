@@ -1,6 +1,7 @@
 import type { HostContext, Tensor } from '@modalkit/contract';
 import { l2Normalise } from '@modalkit/toolkit';
 import { alignInput } from './forward.js';
+import { weightReader } from './low-rank.js';
 import { type Model, weightsOf } from './model.js';
 import { rawInput } from './raw-input.js';
 import { type StepBatch, stepBatch } from './step-batch.js';
@@ -35,7 +36,7 @@ export async function embedRaw(
 type Pass = (batch: StepBatch) => { readonly pooled: Tensor };
 
 function embeddingPass(model: Model, input: string, captured: boolean): Pass {
-  const { backend, runtime, weights } = model;
+  const { backend, runtime } = model;
   const { tf } = backend;
   const run: Pass = (batch) =>
     tf.tidy(() => {
@@ -44,7 +45,7 @@ function embeddingPass(model: Model, input: string, captured: boolean): Pass {
         space: runtime.config.space,
         training: false,
         key: batch.key,
-        weight: (name: string) => weights.get(name)?.variable,
+        weight: weightReader(model),
       };
       const { pooled } = alignInput(model, pass, runtime.inputs[input]!, batch.inputs[input]!);
       return { pooled: l2Normalise(tf, pooled) };

@@ -19,6 +19,7 @@ import { maskPolicies } from '../masking/mask-policies.js';
 import { checkAligned, checkFused, checkHidden, checkOutputs, checkTerms, checkTokens } from './check-shapes.js';
 import { fusionInputs } from './declare-weights.js';
 import { dropInputs } from './drop-inputs.js';
+import { weightReader } from './low-rank.js';
 import type { Model } from './model.js';
 import type { StepBatch, StepInput } from './step-batch.js';
 import { type Pass, stepContext } from './step-context.js';
@@ -44,7 +45,7 @@ export function forward(
   options: ForwardOptions,
 ): Predictions & { readonly pass: Pass } {
   const { runtime, backend } = model;
-  const weight = options.weight ?? ((name: string) => model.weights.get(name)?.variable);
+  const weight = options.weight ?? weightReader(model);
   const { training } = options;
   const pass: Pass = { backend, space: runtime.config.space, training, key: batch.key, weight };
   const inputs: Record<string, InputView> = {};

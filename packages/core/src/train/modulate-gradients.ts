@@ -1,5 +1,6 @@
 import { ModalkitError, type Modulation, type StepContext, type Tensor } from '@modalkit/contract';
 import type { FlatWeights } from './flat-weights.js';
+import { baseName } from './low-rank.js';
 
 /** Scales and shakes the gradients of inputs' own weights: g -> scale g + noise std(g) z for each weight, z from N(0, 1). */
 export function modulateGradients(
@@ -11,7 +12,7 @@ export function modulateGradients(
   const { tf } = context;
   const own = Object.entries(modulations).map(([input, modulation]) => ({ begin: `${input}/`, modulation }));
   for (const { begin } of own) {
-    if (flat.specs.some(({ name }) => name.startsWith(begin))) continue;
+    if (flat.specs.some(({ name }) => baseName(name).startsWith(begin))) continue;
     const input = begin.slice(0, -1);
     throw new ModalkitError(
       'COMPOSE',
@@ -21,7 +22,7 @@ export function modulateGradients(
   return flat.parts.map(({ from, split, join }, part) => {
     const changed = split(gradients[part]!).map((gradient, index) => {
       const { name } = flat.specs[from + index]!;
-      const found = own.find(({ begin }) => name.startsWith(begin));
+      const found = own.find(({ begin }) => baseName(name).startsWith(begin));
       return found ? modulated(context, name, gradient, found.modulation) : gradient;
     });
     return tf.clone(join(changed));

@@ -24,6 +24,8 @@ export interface OpenData {
 export interface OpenDataOptions {
   /** States of a checkpoint; fitted on the training split when left out. */
   readonly states?: States;
+  /** States of some inputs, in place of what would be fitted. */
+  readonly known?: States;
   readonly splits: readonly string[];
   readonly signal?: AbortSignal;
   report(event: RunEvent): void;
@@ -34,13 +36,14 @@ export interface OpenDataOptions {
 /** Loads the dataset, fits the adapters and scans the splits. */
 export async function openData(
   runtime: Runtime,
-  { states: given, splits, signal, report, beforeScan }: OpenDataOptions,
+  { states: given, known, splits, signal, report, beforeScan }: OpenDataOptions,
 ): Promise<OpenData> {
   const dataset = await loadDataset(runtime);
   const training = dataset.samples.filter((sample) => sample.split === runtime.config.train.split);
   const onFit = (input: string, done: number, total: number) =>
     report({ kind: 'progress', task: `fitting ${input}, samples`, done, total });
-  const states = given ?? (await fitAdapters(runtime, training, dataset.root, { signal, onProgress: onFit }));
+  const fitted = given ?? (await fitAdapters(runtime, training, dataset.root, { signal, onProgress: onFit }));
+  const states = { ...fitted, ...known };
   const onNotice = (message: string) => report({ kind: 'notice', message });
   const loader = openLoader(runtime, states, dataset.root, { signal, onNotice });
   try {

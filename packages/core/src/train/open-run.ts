@@ -1,18 +1,17 @@
 import { lstat, readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { type Backend, type HostContext, ModalkitError } from '@modalkit/contract';
-import { type LoadedCheckpoint, openCheckpoints } from '../checkpoint/index.js';
 import type { Runtime } from '../compose/index.js';
 import { hostContext } from '../data/index.js';
 import { writeRaw } from '../decode/write-raw.js';
 import { Searcher } from '../search/index.js';
-import { BEST_FOLDER } from './best-evaluation.js';
-import { type ComposedPlugins, checkComposition } from './check-checkpoint.js';
+import { checkComposition } from './check-checkpoint.js';
 import { embedRaw } from './embed.js';
 import { previewOf } from './evaluate.js';
+import { loadTrained } from './load-trained.js';
+import { withoutLowRank } from './low-rank.js';
 import { createModel, type Model } from './model.js';
 import type { OpenRun } from './run-types.js';
-import { type SavedState, statesOf } from './saved-state.js';
 
 export interface OpenRunOptions {
   readonly runtime: Runtime;
@@ -60,36 +59,11 @@ export async function openRun(options: OpenRunOptions): Promise<OpenRun> {
 
 /** The model of a run's newest good checkpoint: its averaged weights where it has some. */
 export async function openModel({ runtime, backend, folder }: OpenRunOptions) {
-  const checkpoints = await openCheckpoints(join(folder, 'checkpoints'), { keep: runtime.config.train.keep });
-  const loaded = await checkpoints.latest();
-  if (!loaded)
-    throw new ModalkitError('USAGE', `${folder}: there is no checkpoint; train first, or name a run with --run.`, {
-      folder,
-    });
-  checkComposition(runtime.plugins, (loaded.documents.plugins ?? []) as unknown as ComposedPlugins, loaded.folder);
-  const { tensors, step, skipped, ...chosen } = await bestOf(loaded, { runtime, folder });
-  const weights = new Map(tensors.weights);
-  for (const [name, value] of tensors.optimiser ?? []) {
-    if (name.startsWith('average/')) weights.set(name.slice('average/'.length), value);
-  }
-  const model: Model = createModel(runtime, backend, statesOf(loaded), { weights, folder: chosen.folder });
+  const { weights, states, step, skipped, ...trained } = await loadTrained(folder, (plugins) =>
+    checkComposition(runtime.plugins, plugins, folder),
+  );
+  const model: Model = createModel(withoutLowRank(runtime), backend, states, { weights, folder: trained.folder });
   return { model, step, skipped };
-}
-
-/** The checkpoint of the best evaluation where the run keeps it, else the newest. */
-async function bestOf(
-  newest: LoadedCheckpoint,
-  { runtime, folder }: Pick<OpenRunOptions, 'runtime' | 'folder'>,
-): Promise<LoadedCheckpoint> {
-  const { best } = newest.documents.state as unknown as SavedState;
-  if (!runtime.config.train.best || !best || best.step === newest.step) return newest;
-  const kept = await openCheckpoints(join(folder, BEST_FOLDER), { keep: 2 });
-  try {
-    return { ...(await kept.load(best.step)), skipped: newest.skipped };
-  } catch (error) {
-    const damaged = { folder: join(kept.folder, `step ${best.step}`), reason: (error as Error).message };
-    return { ...newest, skipped: [...newest.skipped, damaged] };
-  }
 }
 
 /** Adapters that read files are asked first: any words would do for one that takes words. */

@@ -51,9 +51,15 @@ const fields = z.strictObject({
   weightDecays: z.record(pattern, z.number().min(0)).default({}),
   /** Learning rate factor from each layer to the one below it, by pattern of a tower's weights (layer-wise decay). */
   layerDecays: z.record(pattern, z.number().gt(0).max(1)).default({}),
+  /** Folder of another run, from the config's folder: its weights of the same names are what this run begins with. */
+  from: z.string().min(1).optional(),
   /** Patterns of weights that are not trained: at all, or `from` some moment `until` another. */
   freeze: z
     .array(z.union([pattern, z.strictObject({ weights: pattern, from: moment.optional(), until: moment.optional() })]))
+    .default([]),
+  /** Matrices that are frozen and adapted by low-rank ones (LoRA); `alpha / rank` scales what is added, 1 when left out. */
+  lora: z
+    .array(z.strictObject({ weights: pattern, rank: z.int().min(1), alpha: z.number().gt(0).optional() }))
     .default([]),
   /** Steps between checkpoints. */
   saveEvery: z.int().min(1).default(200),

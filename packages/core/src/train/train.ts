@@ -13,6 +13,8 @@ import { contributionOf, withContribution } from '../contribution/contribution-o
 import type { Contribution } from '../contribution/measure-contribution.js';
 import { type BatchPlan, checkBudget, type HostBatch, type States } from '../data/index.js';
 import { createJsonLines, createTensorBoard } from '../report/index.js';
+import { backendNotice } from './backend-notice.js';
+import { beginFrom, openBeginning, statesFrom } from './begin-from.js';
 import { BEST_FOLDER, type BestEvaluation, noteEvaluation } from './best-evaluation.js';
 import { type ComposedPlugins, checkComposition } from './check-checkpoint.js';
 import { checkClasses } from './check-classes.js';
@@ -98,8 +100,10 @@ class Run {
     let trainable: Trainable | undefined;
     try {
       const splits = [...new Set([split, evaluationSplit, runtime.balancer.review?.split ?? split])];
+      const beginning = loaded ? undefined : await openBeginning(runtime);
       data = await openData(runtime, {
         states: loaded && statesOf(loaded),
+        known: beginning && statesFrom(beginning, runtime),
         splits,
         signal: this.options.signal,
         report: this.report,
@@ -111,6 +115,7 @@ class Run {
       const saved = loaded && { weights: loaded.tensors.weights ?? new Map(), folder };
       const notice = (message: string) => this.report({ kind: 'notice', message });
       model = createModel(runtime, backend, data.states, saved, notice);
+      if (beginning) notice(beginFrom(model, beginning));
       trainable = createTrainable(model);
       if (loaded?.tensors.optimiser) writeOptimiser(trainable, loaded.tensors.optimiser);
       const notices = await startNotices(trainable, data.loader, data.scan.splits[split]!.samples);
@@ -158,17 +163,9 @@ class Run {
   private tellOfCheckpoint(loaded: LoadedCheckpoint | undefined): void {
     for (const { folder, reason } of loaded?.skipped ?? [])
       this.report({ kind: 'notice', message: `Passed over the damaged checkpoint ${folder}: ${reason}` });
-    const { backend } = this.options;
-    const now: Record<string, unknown> = { ...backend };
     const before = (loaded?.documents.state as unknown as SavedState | undefined)?.backend ?? {};
-    const changed = Object.entries(before).filter(([key, value]) => now[key] !== value);
-    if (changed.length > 0) {
-      const list = changed.map(([key, value]) => `${key} ${value} -> ${now[key]}`).join(', ');
-      this.report({
-        kind: 'notice',
-        message: `This is not the backend of the first start (${list}): the run goes on, but not to the same bytes.`,
-      });
-    }
+    const changed = backendNotice(before, this.options.backend);
+    if (changed) this.report({ kind: 'notice', message: changed });
   }
 
   /** Draw, step, report, evaluate, save. */
