@@ -10,8 +10,9 @@ import {
   type TargetSpec,
 } from '@modalkit/contract';
 import { checkContribution } from '../contribution/check-contribution.js';
-import type { ContributionOptions } from '../contribution/contribution-options.js';
 import type { InputPart } from '../data/data-project.js';
+import { checkCurriculum } from '../train/curriculum.js';
+import type { TrainOptions } from '../train/train-options.js';
 import { checkReferences } from './check-names.js';
 
 /** The parts of a project that refer to each other by name. */
@@ -25,7 +26,7 @@ export interface Parts {
   readonly tokenBudget?: { readonly inputs: readonly string[] };
   readonly live: Readonly<Record<string, LiveSource>>;
   readonly balancer: Balancer;
-  readonly contribution?: ContributionOptions;
+  readonly train?: Pick<TrainOptions, 'contribution' | 'curriculum'>;
 }
 
 /** Refuses references to parts that are not composed and capabilities that a part does not have. */
@@ -52,7 +53,8 @@ export function checkParts(parts: Parts, targets: Readonly<Record<string, Target
   checkReferences('balancer', 'input', parts.balancer.inputs, inputs);
   checkReferences('balancer', 'head', parts.balancer.heads, heads);
   checkReferences('balancer', 'target', parts.balancer.targets, Object.keys(targets));
-  if (parts.contribution) checkContribution(parts.contribution, parts, targets);
+  if (parts.train?.contribution) checkContribution(parts.train.contribution, parts, targets);
+  checkCurriculum(parts.train?.curriculum ?? [], inputs);
   checkMasking(parts);
   checkLive(parts);
   const clash = Object.keys(targets).find((name) => inputs.includes(name));

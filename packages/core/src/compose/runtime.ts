@@ -96,7 +96,7 @@ export function createRuntime(config: Config, place: RuntimePlace): Runtime {
     balancer: parsed.balancer ? required(scope, 'balancer', BALANCER) : fixedWeights,
   };
   const targets = collectTargets(parts);
-  checkParts({ ...parts, contribution: parsed.train.contribution }, targets);
+  checkParts({ ...parts, train: parsed.train }, targets);
   checkBalance(parsed.data.balance, targets);
   const { source: _, ...data } = parsed.data;
   return {

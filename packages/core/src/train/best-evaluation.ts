@@ -1,5 +1,5 @@
 import type { Measured } from '@modalkit/contract';
-import { measuredAs } from './freeze-schedule.js';
+import { measuredAs } from './moments.js';
 import type { TrainOptions } from './train-options.js';
 
 /** Where in a run folder checkpoints of best evaluations are. */

@@ -57,6 +57,10 @@ const fields = z.strictObject({
   freeze: z
     .array(z.union([pattern, z.strictObject({ weights: pattern, from: moment.optional(), until: moment.optional() })]))
     .default([]),
+  /** Which inputs take part when, `from` some moment `until` another; one that no rule names always does. The others are as if absent. */
+  curriculum: z
+    .array(z.strictObject({ inputs: z.array(z.string()).min(1), from: moment.optional(), until: moment.optional() }))
+    .default([]),
   /** Matrices that are frozen and adapted by low-rank ones (LoRA); `alpha / rank` scales what is added, 1 when left out. */
   lora: z
     .array(z.strictObject({ weights: pattern, rank: z.int().min(1), alpha: z.number().gt(0).optional() }))
@@ -88,10 +92,12 @@ const fields = z.strictObject({
 });
 
 /** The same, with what hangs on evaluations refused where there are none on the way. */
-export const trainOptions = fields.superRefine(({ evaluateEvery, best, freeze }, context) => {
+export const trainOptions = fields.superRefine(({ evaluateEvery, best, freeze, curriculum }, context) => {
   if (evaluateEvery) return;
-  const byMetric = freeze.some((rule) => typeof rule !== 'string' && [rule.from, rule.until].some(isMetric));
-  for (const [name, used] of Object.entries({ best: best !== undefined, freeze: byMetric }))
+  const byMetric = (rules: readonly (string | { from?: Moment; until?: Moment })[]) =>
+    rules.some((rule) => typeof rule !== 'string' && [rule.from, rule.until].some(isMetric));
+  const waiting = { best: best !== undefined, freeze: byMetric(freeze), curriculum: byMetric(curriculum) };
+  for (const [name, used] of Object.entries(waiting))
     if (used)
       context.addIssue({
         code: 'custom',

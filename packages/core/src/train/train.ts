@@ -19,13 +19,14 @@ import { BEST_FOLDER, type BestEvaluation, noteEvaluation } from './best-evaluat
 import { type ComposedPlugins, checkComposition } from './check-checkpoint.js';
 import { checkClasses } from './check-classes.js';
 import { checkKernels } from './check-kernels.js';
+import { inputsOutside, leaveOut } from './curriculum.js';
 import { drawAll } from './draw-all.js';
 import type { EvaluationResult } from './evaluate.js';
 import { evaluateSplit } from './evaluate-split.js';
-import { notedMoments } from './freeze-schedule.js';
 import { learningRate } from './learning-rate.js';
 import { lossError } from './loss-error.js';
 import { createModel, type Model, readWeights, writeWeights } from './model.js';
+import { notedMoments } from './moments.js';
 import { closeAll, fanOut, type OpenData, openData, Quarantine } from './open-data.js';
 import { reviewLosses } from './review-losses.js';
 import { makeRunFolder, writeEvaluation, writeQuarantine, writeRunFile } from './run-files.js';
@@ -240,7 +241,8 @@ class Run {
     const rate = tf.scalar(learningRate(this.step, runtime.config.train), 'float32');
     const names = flat.specs.map(({ name }) => name);
     const live = schedule.changes ? tf.tensor1d(schedule.live(names, this.step, this.reached)) : undefined;
-    const batches = draws.map(({ step, batch }) => stepBatch(tf, batch, runtime.seed, step));
+    const outside = inputsOutside(runtime.config.train.curriculum, this.step, this.reached);
+    const batches = draws.map(({ step, batch }) => stepBatch(tf, leaveOut(batch, outside), runtime.seed, step));
     const program = trainable.model.programs.get('training step', () => trainingProgram(trainable));
     const tensors = program.run({ batches: Object.fromEntries(batches.entries()), rate, live });
     const measured = await readScalars(tensors);
@@ -310,7 +312,8 @@ class Run {
     const result = await this.evaluate(trainable, data);
     this.evaluated = result;
     const { train } = this.options.runtime.config;
-    for (const moment of notedMoments(train.freeze, result.values)) this.reached.add(moment);
+    for (const field of ['freeze', 'curriculum'] as const)
+      for (const moment of notedMoments(`train.${field}`, train[field], result.values)) this.reached.add(moment);
     if (!train.best) return result;
     this.best = noteEvaluation(train.best, this.best, result.values, this.step);
     if (this.best.step === this.step) await this.kept?.save(this.step, await this.content(trainable, data.states));

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { freezeSchedule, notedMoments } from '../../src/train/freeze-schedule.js';
+import { freezeSchedule } from '../../src/train/freeze-schedule.js';
+import { notedMoments } from '../../src/train/moments.js';
 
 const names = ['ear/a', 'ear/b', 'eye/a', 'heads/kind/bias'];
 const measured = (value: number) => ({ value, low: value, high: value, n: 1 });
@@ -23,11 +24,11 @@ it('a pattern alone freezes for good, one with moments from the first to the sec
 it('a metric that has once come to its value stays noted', () => {
   const freeze = [{ weights: 'eye/*', until: { metric: 'accuracy/kind', above: 0.8 } }];
   const schedule = freezeSchedule(freeze, names, names);
-  expect(notedMoments(freeze, { 'accuracy/kind': measured(0.79) })).toEqual([]);
-  const noted = notedMoments(freeze, { 'accuracy/kind': measured(0.8) });
+  expect(notedMoments('train.freeze', freeze, { 'accuracy/kind': measured(0.79) })).toEqual([]);
+  const noted = notedMoments('train.freeze', freeze, { 'accuracy/kind': measured(0.8) });
   expect([...schedule.live(names, 9, none)]).toEqual([1, 1, 0, 1]);
   expect([...schedule.live(names, 9, new Set(noted))]).toEqual([1, 1, 1, 1]);
-  expect(() => notedMoments(freeze, { 'accuracy/kinds': measured(1) })).toThrow(
+  expect(() => notedMoments('train.freeze', freeze, { 'accuracy/kinds': measured(1) })).toThrow(
     'config: train.freeze: no metric measures "accuracy/kind"; did you mean "accuracy/kinds"?',
   );
 });

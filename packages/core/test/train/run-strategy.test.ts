@@ -2,33 +2,20 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CONTRACT, definePlugin, METRIC, type RunEvent } from '@modalkit/contract';
+import type { RunEvent } from '@modalkit/contract';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openCheckpoints } from '../../src/checkpoint/index.js';
 import type { Config } from '../../src/compose/config.js';
 import { openModel } from '../../src/train/open-run.js';
 import { train } from '../../src/train/train.js';
+import { scripted } from '../fixtures/scripted-metric.js';
 import { series } from '../fixtures/series-plugin.js';
 import { meanSquare, memory, plain, project, sample } from '../fixtures/test-project.js';
 
 const samples = Array.from({ length: 12 }, (_, row) => ({
   ...sample(`s${row}`, { left: [row % 5, 1], right: [1, row % 3] }, row % 4),
   split: row < 8 ? 'train' : 'test',
-}));
-
-/** A metric that measures what it is told to, evaluation by evaluation. */
-const scripted = definePlugin((values: number[]) => ({
-  id: 'test-scripted',
-  contract: CONTRACT,
-  setup: (scope) =>
-    scope.provide(METRIC, () => ({
-      id: 'test-scripted',
-      measure: async () => {
-        const value = values.shift() ?? 0;
-        return { values: { score: { value, low: value, high: value, n: 1 } }, figures: [] };
-      },
-    })),
 }));
 
 let folder: string;
