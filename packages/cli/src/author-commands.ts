@@ -5,6 +5,14 @@ import { add, collect, JSON_HELP } from './command-parts.js';
 /** The commands of a person who writes a plugin. */
 export function addAuthorCommands(program: Command): void {
   describeCreate(add(program, 'create', 'Write a new plugin from a template, as `npm create modalkit` does.'));
+  add(
+    program,
+    'dev',
+    "Watch a plugin's folder, check it again as it changes, and serve a page of its samples on loopback.",
+  )
+    .argument('[folder]', "the plugin's folder", '.')
+    .option('--port <number>', 'port of the page; 0 takes any that is free', '4600')
+    .action(async (folder, options) => (await import('./commands/dev.js')).dev(folder, options));
   add(program, 'verify', 'Pack a plugin, install it as a user would under npm and pnpm, and judge the copy.')
     .argument('[folder]', "the plugin's folder", '.')
     .option('--registry <address>', "where its dependencies come from (default: npm's own setting)")

@@ -1,7 +1,12 @@
 const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   modalkit: ['modalkit init my-project', 'modalkit train my-project', 'modalkit query "a seven" --run runs/digits'],
   init: ['modalkit init my-project', 'modalkit init shop --inputs picture=image,caption=text'],
-  create: ['modalkit create @you/thermal', 'modalkit create modalkit-depth --modality depth --yes'],
+  create: [
+    'modalkit create @you/thermal',
+    'modalkit create modalkit-depth --modality depth --yes',
+    'modalkit create @you/gate --template extension',
+  ],
+  dev: ['modalkit dev', 'modalkit dev thermal --port 0'],
   verify: ['modalkit verify', 'modalkit verify thermal --ignore size --json'],
   publish: ['modalkit publish --dry-run', 'modalkit publish thermal --tag next --yes'],
   add: ['modalkit add @you/thermal', `modalkit add @you/thermal@^1.2.0 --as inputs/heat --options '{"channels":2}'`],

@@ -21,6 +21,8 @@ export interface RunOptions {
   /** Shows what it says as it comes. */
   readonly show?: (text: string) => void;
   readonly timeoutMs?: number;
+  /** How it is ended; SIGTERM when left out. */
+  readonly killSignal?: NodeJS.Signals;
 }
 
 /** A program and its first arguments. */
@@ -28,12 +30,13 @@ export type Program = readonly [command: string, ...args: string[]];
 
 /** Runs a program with an array of arguments and no shell. @throws ModalkitError STOPPED when the signal aborts */
 export function runProgram([command, ...first]: Program, args: readonly string[], options: RunOptions): Promise<Ran> {
-  const { cwd, env, input, signal, show, timeoutMs } = options;
+  const { cwd, env, input, signal, show, timeoutMs, killSignal } = options;
   const child = spawn(command, [...first, ...args], {
     cwd,
     env: { ...process.env, ...env },
     signal,
     timeout: timeoutMs,
+    killSignal,
   });
   let [stdout, all] = ['', ''];
   child.stdin.on('error', () => undefined).end(input ?? '');

@@ -1,3 +1,8 @@
+import { randomUUID } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { AdapterCase } from './adapter-case.js';
+import { inspectSamples } from './inspect-samples.js';
 import { type Check, type ConformanceCase, suiteOf } from './suite.js';
 
 /** vitest's or node:test's `describe` and `test`. */
@@ -7,6 +12,8 @@ export interface Runner {
 }
 
 const TIMEOUT_MS = 60_000;
+/** Names the folder that `modalkit dev` wants inspections in. */
+const INSPECT = 'MODALKIT_INSPECT';
 
 /**
  * Registers one test for each promise that a plugin makes: `conformance({ plugin, samples, runner: { describe, test } })`. Which
@@ -14,13 +21,28 @@ const TIMEOUT_MS = 60_000;
  * @throws ModalkitError PLUGIN when the plugin provides nothing that is judged
  */
 export function conformance({ runner, ...given }: ConformanceCase & { readonly runner: Runner }): void {
-  const { kind, checks } = suiteOf(given);
-  runner.describe(`${given.plugin.id}, ${kind}: conformance`, () => {
+  const folder = process.env[INSPECT];
+  // its build may be older than what is being changed
+  const { kind, checks } = suiteOf(folder === undefined ? given : { ...given, worker: undefined });
+  const title = `${given.plugin.id}, ${kind}: conformance`;
+  runner.describe(title, () => {
     for (const check of checks) {
       if (check.leftOut === undefined) runner.test(check.title, check.run, TIMEOUT_MS);
       else runner.test(leftOutTitle(check), async () => undefined, TIMEOUT_MS);
     }
+    if (folder !== undefined && kind === 'adapter')
+      runner.test(
+        'its samples can be followed',
+        () => writeInspection(folder, title, given as AdapterCase),
+        TIMEOUT_MS,
+      );
   });
+}
+
+/** Samples of a case, followed through the adapter, as JSON for `modalkit dev`. */
+async function writeInspection(folder: string, title: string, given: AdapterCase): Promise<void> {
+  const samples = await inspectSamples(given);
+  await writeFile(join(folder, `${randomUUID()}.json`), JSON.stringify({ title, samples }));
 }
 
 const leftOutTitle = ({ title, leftOut }: Check) => `not checked, since ${leftOut}: ${title}`;

@@ -1,2 +1,4 @@
 export * from './evaluation-table.js';
+export { type InspectedSampleData, inspectionSchema } from './inspection-schema.js';
+export * from './render-plugin-page.js';
 export * from './render-report.js';

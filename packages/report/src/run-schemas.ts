@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** JSON has no NaN and no infinity: they were written as null. */
-const number = z
+export const number = z
   .number()
   .nullable()
   .transform((value) => value ?? Number.NaN);

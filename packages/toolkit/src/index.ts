@@ -2,6 +2,7 @@ export * from './attention.js';
 export * from './embedding.js';
 export * from './feed-forward.js';
 export * from './first-rows.js';
+export * from './follow-sample.js';
 export * from './gelu.js';
 export * from './hash-name.js';
 export * from './hide-tokens.js';

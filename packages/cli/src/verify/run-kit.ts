@@ -44,7 +44,8 @@ async function conformanceTests(author: string): Promise<string[]> {
   return tests.filter((_, index) => texts[index]!.includes('@modalkit/conformance')).map((name) => join('test', name));
 }
 
-function findVitest(author: string): string | undefined {
+/** The command of the vitest that a plugin is tested with. */
+export function findVitest(author: string): string | undefined {
   try {
     return join(dirname(createRequire(join(author, 'package.json')).resolve('vitest/package.json')), 'vitest.mjs');
   } catch {

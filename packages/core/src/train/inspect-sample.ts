@@ -1,5 +1,5 @@
-import { performance } from 'node:perf_hooks';
-import { type HostArray, ModalkitError, type Position, type Sample, type Tensor } from '@modalkit/contract';
+import { ModalkitError, type Sample } from '@modalkit/contract';
+import { followSample } from '@modalkit/toolkit';
 import { suggestName } from '../compose/suggest-name.js';
 import { fitAdapters, hostContext, loadDataset, openLoader } from '../data/index.js';
 import { previewOf } from './evaluate.js';
@@ -65,27 +65,12 @@ async function inspectInput(
   batch: ReturnType<typeof stepBatch>,
 ): Promise<InspectedInput> {
   const { runtime, backend } = model;
-  const { tf } = backend;
   const part = runtime.inputs[name]!;
   const { adapter, stateOf } = part;
   const raw = sample.inputs[name];
   const context = hostContext(name, model.states[stateOf], root, runtime.data.fileLimit);
-  const stages: InspectedInput['stages'][number][] = [];
   const items = (part.list > 1 && Array.isArray(raw) ? raw : [raw]).filter(
     (item) => item !== undefined && item !== null,
-  );
-  const prepared = await timed(
-    stages,
-    'prepare',
-    () => Promise.all(items.map((item) => adapter.prepare(item, context))),
-    sizeOf,
-  );
-  const length = Math.max(0, ...prepared.map((item) => adapter.length?.(item) ?? 0));
-  await timed(
-    stages,
-    'collate',
-    async () => adapter.collate(prepared, { batch: prepared.length, length }, context),
-    sizeOf,
   );
   const { arrays, present } = batch.inputs[name]!;
   const pass = {
@@ -96,69 +81,20 @@ async function inspectInput(
     weight: (weight: string) => model.weights.get(weight)?.variable,
   };
   const step = stepContext(pass, stateOf, name, model.states[stateOf]);
-  const before = tf.memory().numBytes;
-  const tokens = await timed(
-    stages,
-    'encode',
-    async () =>
-      tf.tidy(() => adapter.encode(arrays, { hidden: tf.zerosLike(arrays.valid) }, step) as never) as ReturnType<
-        typeof adapter.encode
-      >,
-    () => tf.memory().numBytes - before,
-  );
-  const encoded = tf.memory().numBytes;
-  const aligned = await timed(
-    stages,
-    'align',
-    async () => tf.tidy(() => adapter.align(tokens, pass.space, step) as never) as ReturnType<typeof adapter.align>,
-    () => tf.memory().numBytes - encoded,
-  );
-  const result: InspectedInput = {
+  const { values, pooled, ...followed } = await followSample({
+    ...{ adapter, items, host: context, fitted: context, step },
+    tensors: () => arrays,
+  });
+  return {
     plugin: adapter.id,
     modality: adapter.modality,
     present: present.dataSync()[0] === 1,
     preview: items.length > 0 ? await previewOf(model, name, raw, context) : undefined,
-    tokens: [tokens.valid.size, tokens.values.shape[2]!],
-    aligned: [aligned.valid.size, aligned.values.shape[2]!],
-    valid: [...aligned.valid.dataSync()],
-    hidden: [...aligned.hidden.dataSync()],
-    position: positionsOf(tokens.position),
-    stages,
+    ...followed,
   };
-  tf.dispose([tokens as never, aligned as never]);
-  return result;
 }
 
-/** Runs a stage and notes how long it took and how many bytes it left. */
-async function timed<T>(
-  stages: InspectedInput['stages'][number][],
-  stage: string,
-  run: () => Promise<T>,
-  bytes: (result: T) => number,
-): Promise<T> {
-  const began = performance.now();
-  const result = await run();
-  stages.push({ stage, milliseconds: performance.now() - began, bytes: bytes(result) } as never);
-  return result;
-}
-
-function sizeOf(value: unknown): number {
-  if (ArrayBuffer.isView(value)) return value.byteLength;
-  if (typeof value === 'string') return 2 * value.length;
-  if (typeof value !== 'object' || value === null) return 8;
-  return Object.values(value as Record<string, unknown | HostArray>).reduce<number>(
-    (sum, part) => sum + sizeOf(part),
-    0,
-  );
-}
-
-function positionsOf(position: Position): InspectedInput['position'] {
-  const known = Object.entries(position).filter((entry): entry is [string, Tensor] => entry[1] !== undefined);
-  return Object.fromEntries(known.map(([name, tensor]) => [name, rows([...tensor.dataSync()], tensor.shape[2])]));
-}
-
-function rows(values: number[], width: number | undefined): number[] | number[][] {
-  if (width === undefined) return values;
+function rows(values: number[], width: number): number[][] {
   return Array.from({ length: values.length / width }, (_, row) => values.slice(row * width, (row + 1) * width));
 }
 

@@ -1,4 +1,5 @@
 import type { Backend, Preview, ProgramInfo, Reporter, Tf } from '@modalkit/contract';
+import type { FollowedSample } from '@modalkit/toolkit';
 import type { Runtime } from '../compose/index.js';
 import type { Written } from '../decode/write-raw.js';
 import type { WriteOptions } from '../decode/write-sequences.js';
@@ -94,18 +95,9 @@ export interface InspectedLook {
   readonly box: readonly number[];
 }
 
-export interface InspectedInput {
+export interface InspectedInput extends Omit<FollowedSample, 'values' | 'pooled'> {
   readonly plugin: string;
   readonly modality: string;
   readonly present: boolean;
   readonly preview?: Preview;
-  /** Shape `[tokens, width]` as encoded and as aligned. */
-  readonly tokens: readonly [number, number];
-  readonly aligned: readonly [number, number];
-  /** `[tokens]` of 0 and 1. */
-  readonly valid: readonly number[];
-  readonly hidden: readonly number[];
-  readonly position: Readonly<Record<string, readonly number[] | readonly (readonly number[])[]>>;
-  /** Milliseconds and bytes of each stage: prepare, collate, encode, align. */
-  readonly stages: readonly { readonly stage: string; readonly milliseconds: number; readonly bytes: number }[];
 }
