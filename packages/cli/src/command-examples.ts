@@ -12,6 +12,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   add: ['modalkit add @you/thermal', `modalkit add @you/thermal@^1.2.0 --as inputs/heat --options '{"channels":2}'`],
   remove: ['modalkit remove @you/thermal', 'modalkit remove @you/thermal --project my-project --yes'],
   list: ['modalkit list', 'modalkit list my-project --json'],
+  migrate: ['modalkit migrate --check', 'modalkit migrate thermal'],
   train: [
     'modalkit train',
     'modalkit train recipes/digits --run runs/digits --fusion early',

@@ -28,6 +28,15 @@ export function addProjectCommands(program: Command): void {
     .option('--yes', 'ask nothing')
     .option('--json', JSON_HELP)
     .action(async (name, options) => (await import('./commands/remove.js')).remove(name, options));
+  add(
+    program,
+    'migrate',
+    'Bring the config and package.json of a project or a plugin to this version; each change is shown.',
+  )
+    .argument('[folder]', 'folder of the project or the plugin', '.')
+    .option('--check', 'change nothing; exit with 1 when something would change')
+    .option('--json', JSON_HELP)
+    .action(async (folder, options) => (await import('./commands/migrate.js')).migrate(folder, options));
   add(program, 'list', 'List what is composed: version, contract, where it is from, its places and capabilities.')
     .argument('[project]', 'folder of the project, or its config file', '.')
     .option('--json', JSON_HELP)

@@ -8,9 +8,9 @@ export interface Scope {
   /** Where the config uses the plugin: `inputs/front`, `fusion`, `heads/match`, `plugins/0`. */
   readonly slot: string;
   /** Offers a service to the project under one of the contract's tokens or a token of the plugin's own. */
-  provide<T>(token: Token<T>, factory: () => T): void;
+  provide<T>(token: Token<T>, factory: () => NoInfer<T>): void;
   /** Registers a service that only this plugin sees. */
-  keep<T>(token: Token<T>, factory: () => T): void;
+  keep<T>(token: Token<T>, factory: () => NoInfer<T>): void;
   /** A service of this plugin, or one that the project offers. */
   get<T>(token: Token<T>): T;
   /** Called once when the project is disposed, last registered first. */

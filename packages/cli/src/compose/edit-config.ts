@@ -84,6 +84,11 @@ export function packagesOfConfig(file: string, text: string): string[] {
   return [...new Set(names.filter((from) => !/^[./]|^node:/.test(from)))];
 }
 
+/** @throws ModalkitError CONFIG when a config cannot be parsed */
+export function checkConfig(file: string, text: string): void {
+  parse(file, text);
+}
+
 function parse(file: string, text: string): ProxifiedModule<Proxy> {
   try {
     return parseModule(text);

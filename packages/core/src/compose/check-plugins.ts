@@ -1,4 +1,5 @@
-import { CONTRACT, isPlugin, isPluginFactory, ModalkitError, type Plugin } from '@modalkit/contract';
+import { isPlugin, isPluginFactory, ModalkitError, type Plugin } from '@modalkit/contract';
+import { liftPlugin } from './lift-plugin.js';
 
 /** A plugin and where the config uses it. */
 export interface Slot {
@@ -8,11 +9,12 @@ export interface Slot {
 
 /**
  * Refuses, by name, what cannot be composed whatever the rest of the project is: a factory that was not called, another
- * contract's number, two different plugins under one id.
+ * contract's number that cannot be lifted, two different plugins under one id.
+ * @returns the plugins, those of older contracts lifted to this one
  */
-export function checkPlugins(slots: readonly { slot: string; plugin: unknown }[]): asserts slots is readonly Slot[] {
+export function checkPlugins(slots: readonly { slot: string; plugin: unknown }[]): readonly Slot[] {
   const seen = new Map<string, Slot>();
-  for (const { slot, plugin } of slots) {
+  return slots.map(({ slot, plugin }) => {
     checkPlugin(slot, plugin);
     const other = seen.get(plugin.id);
     if (other && !samePlugin(other.plugin, plugin)) {
@@ -22,7 +24,8 @@ export function checkPlugins(slots: readonly { slot: string; plugin: unknown }[]
       );
     }
     seen.set(plugin.id, { slot, plugin });
-  }
+    return { slot, plugin: liftPlugin(slot, plugin) };
+  });
 }
 
 function checkPlugin(slot: string, plugin: unknown): asserts plugin is Plugin {
@@ -36,13 +39,6 @@ function checkPlugin(slot: string, plugin: unknown): asserts plugin is Plugin {
     throw new ModalkitError(
       'COMPOSE',
       `${slot}: received ${typeof plugin}, which is no plugin; give what \`definePlugin\` makes.`,
-    );
-  }
-  if (plugin.contract !== CONTRACT) {
-    const fix = plugin.contract < CONTRACT ? `update ${plugin.id}` : 'update @modalkit/core';
-    throw new ModalkitError(
-      'COMPOSE',
-      `${slot}: ${plugin.id} was written for contract ${plugin.contract}, this is contract ${CONTRACT}; ${fix}.`,
     );
   }
 }

@@ -32,7 +32,7 @@ const slots = z.record(z.string(), maybe);
 const input = z.union([maybe, z.strictObject({ item: plugin, most: z.int().min(1).max(1024) })]);
 const inputs = z.record(z.string(), input);
 const ratio = z.number().min(0).max(1);
-const maskPolicy: z.ZodType<MaskPolicy> = z.discriminatedUnion('kind', [
+const maskPolicy: z.ZodType<MaskPolicy, MaskPolicy> = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('random'), ratio }),
   z.strictObject({ kind: z.literal('span'), ratio, span: z.int().min(1) }),
   z.strictObject({ kind: z.literal('block'), ratio, block: z.number().gt(0).max(1) }),

@@ -76,8 +76,7 @@ export function createRuntime(config: Config, place: RuntimePlace): Runtime {
   const parsed: ResolvedConfig = { ...own, ...expandSets({ ...own, sets }) };
   if (Object.keys(parsed.inputs).length === 0)
     throw new ModalkitError('CONFIG', 'config: inputs is empty; name at least one, such as { name: plugin() }.');
-  const slots = listSlots(parsed);
-  checkPlugins(slots);
+  const slots = checkPlugins(listSlots(parsed));
   const scope = new ProjectScope();
   for (const { slot, plugin } of slots) callHook({ slot, plugin: plugin.id }, 'setup', () => scope.setup(slot, plugin));
   checkRequirements(scope, slots);
