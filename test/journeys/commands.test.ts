@@ -96,6 +96,7 @@ describe('every command', () => {
     '',
     'init',
     'create',
+    'dev',
     'verify',
     'publish',
     'add',

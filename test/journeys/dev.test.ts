@@ -95,6 +95,16 @@ describe('modalkit dev', () => {
     await page(KEPT);
   });
 
+  test.runIf(FULL)('a plugin that hangs, or ends the process, ends neither the server nor the next run', async () => {
+    const doing = (what: string) => good.replace('const values =', `${what}\n  const values =`);
+    save(doing('for (;;);'));
+    await page(/role="status">running/);
+    save(doing('process.exit(3);'));
+    expect(await page(/[1-9]\d* broken<\/b>/)).toContain('process.exit');
+    save(good);
+    await page(KEPT);
+  });
+
   describe.runIf(FULL && CHROMIUM)('in a real browser', () => {
     let browser: Browser;
     beforeAll(async () => {
