@@ -21,6 +21,8 @@ export interface Supports {
   readonly paddingInvariant: boolean;
   /** `stream` cuts windows whose tokens are those of the whole sample (causal or window-local encoders). */
   readonly streaming?: boolean;
+  /** Tokens that a second of a sample becomes, for tokens in time at a steady rate. */
+  readonly tokensPerSecond?: number;
 }
 
 /** How tokens are hidden in training. `ratio` is the share of the valid tokens, 0..1. */

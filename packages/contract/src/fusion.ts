@@ -34,6 +34,8 @@ export interface Fusion {
   readonly options: Json;
   /** Inputs it joins; all of them when left out. */
   readonly inputs?: readonly string[];
+  /** Most tokens of one input that it takes in so many seconds; any number when left out. */
+  readonly window?: { readonly seconds: number; readonly tokens: number };
   /** `inputs` come sorted by name. */
   init(inputs: readonly string[], context: InitContext): void;
   /** Changing an invalid token changes nothing. */

@@ -55,6 +55,7 @@ export function checkParts(parts: Parts, targets: Readonly<Record<string, Target
   checkReferences('balancer', 'target', parts.balancer.targets, Object.keys(targets));
   if (parts.train?.contribution) checkContribution(parts.train.contribution, parts, targets);
   checkCurriculum(parts.train?.curriculum ?? [], inputs);
+  checkWindow(parts);
   checkMasking(parts);
   checkLive(parts);
   const clash = Object.keys(targets).find((name) => inputs.includes(name));
@@ -115,6 +116,21 @@ function checkObjective(who: string, { needsFusion, hidden = [] }: Objective, pa
         'COMPOSE',
         `${who} predicts hidden tokens of "${name}", but nothing hides any; add \`masking: { ${name}: { kind: 'random', ratio: 0.15 } }\`.`,
       );
+  }
+}
+
+/** What the fusion takes in a window of time, each joined input's rate must not exceed. */
+function checkWindow({ inputs, fusion }: Parts): void {
+  if (!fusion?.window) return;
+  const { seconds, tokens } = fusion.window;
+  for (const name of fusion.inputs ?? Object.keys(inputs)) {
+    const { adapter } = inputs[name]!;
+    const given = (adapter.supports.tokensPerSecond ?? 0) * seconds;
+    if (given <= tokens) continue;
+    throw new ModalkitError(
+      'COMPOSE',
+      `inputs/${name}: ${adapter.id} gives ${adapter.supports.tokensPerSecond} tokens/s, ${fusion.id} takes ${tokens} in ${seconds} s; set a stride of ${Math.ceil(given / tokens)} there, or a wider window.`,
+    );
   }
 }
 

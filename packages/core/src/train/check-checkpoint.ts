@@ -33,18 +33,34 @@ export type ComposedPlugins = readonly { readonly slot: string; readonly id: str
  */
 export function checkComposition(now: ComposedPlugins, saved: ComposedPlugins, folder: string): void {
   const shaping = (slot: string) => /^(inputs|heads|objectives)\//.test(slot) || slot === 'fusion';
+  const lacking: ComposedPlugins[number][] = [];
   const problems = saved
     .filter(({ slot }) => shaping(slot))
-    .flatMap(({ slot, id }) => {
-      const here = now.find((entry) => entry.slot === slot);
-      return here?.id === id ? [] : [`${slot} was ${id} and is ${here ? here.id : 'not composed'} now`];
+    .flatMap((entry) => {
+      const here = now.find(({ slot }) => slot === entry.slot);
+      if (here?.id === entry.id) return [];
+      lacking.push(entry);
+      return [`${entry.slot} was ${named(entry)} and is ${here ? named(here) : 'not composed'} now`];
     });
   const added = now.filter(({ slot }) => slot.startsWith('inputs/') && !saved.some((entry) => entry.slot === slot));
   problems.push(...added.map(({ slot, id }) => `${slot} was not composed and is ${id} now`));
   if (problems.length === 0) return;
   throw new ModalkitError(
     'CHECKPOINT',
-    `${folder}: the checkpoint is of other plugins: ${problems.join('; ')}. Compose those again, or train into another folder.`,
+    `${folder}: the checkpoint is of other plugins: ${problems.join('; ')}. Compose those again${installing(lacking)}, or train into another folder.`,
     { problems },
   );
+}
+
+function named({ id, version }: ComposedPlugins[number]): string {
+  return version === undefined ? id : `${id} ${version}`;
+}
+
+/** The command that brings the packages of some plugins, in the versions they had. */
+function installing(plugins: ComposedPlugins): string {
+  const packages = plugins.flatMap(({ id, version }) => {
+    const name = /^(?:@[^/]+\/)?[^/]+/.exec(id)?.[0];
+    return version === undefined || !name ? [] : [`${name}@${version}`];
+  });
+  return packages.length === 0 ? '' : ` (\`npm install ${[...new Set(packages)].join(' ')}\`)`;
 }

@@ -1,4 +1,4 @@
-import { ADAPTER, CONTRACT, definePlugin, HEAD, type Head, token } from '@modalkit/contract';
+import { ADAPTER, CONTRACT, definePlugin, FUSION, HEAD, type Head, type Scope, token } from '@modalkit/contract';
 import { describe, expect, it } from 'vitest';
 import type { Config } from '../../src/compose/config.js';
 import { createRuntime, list } from '../../src/compose/index.js';
@@ -76,6 +76,26 @@ describe('refused by name, before a tensor exists', () => {
     ],
   ])('%s', (_, change, message) => {
     expect(() => compose(change)).toThrow(message);
+  });
+
+  it('an input that gives more tokens in a window than the fusion takes', () => {
+    const paced = (tokensPerSecond: number) => {
+      const adapter = seriesAdapter({});
+      const made = { ...adapter, supports: { ...adapter.supports, tokensPerSecond } };
+      const setup = (scope: Scope) => scope.provide(ADAPTER, () => made);
+      return definePlugin(() => ({ id: 'test-series', contract: CONTRACT, setup }))();
+    };
+    const narrow = definePlugin(() => ({
+      id: 'narrow',
+      contract: CONTRACT,
+      setup: (scope) =>
+        scope.provide(FUSION, () => ({ ...never, id: 'narrow', options: null, window: { seconds: 1, tokens: 64 } })),
+    }));
+    const never = { init: () => undefined, fuse: () => expect.fail('no step runs here') };
+    expect(() => compose({ inputs: { left: paced(100) }, fusion: narrow() })).toThrow(
+      /inputs\/left: test-series gives 100 tokens\/s, narrow takes 64 in 1 s; set a stride of 2/,
+    );
+    expect(() => compose({ inputs: { left: paced(64) }, fusion: narrow() })).not.toThrow();
   });
 
   it('two different plugins under one id, but not two copies of one', () => {
