@@ -16,7 +16,7 @@ import { fileOf, type RawSound, rawSound } from './raw-sound.js';
 import type { SoundEncoder } from './sound-encoder.js';
 import { soundOptions } from './sound-options.js';
 import { standardisation } from './standardisation.js';
-import { tokenGrid } from './token-grid.js';
+import { tokenGrid, tokenRate } from './token-grid.js';
 import { whisperEncoder } from './whisper-encoder.js';
 
 export type AudioState = MelStatistics | undefined;
@@ -39,6 +39,7 @@ export function audioAdapter(options: ParsedAudioOptions): Adapter<RawSound, Aud
       masks: ['random', 'span', 'drop'],
       paddingInvariant: true,
       streaming: options.chunk !== undefined && options.floor !== 'clip',
+      tokensPerSecond: tokenRate(options),
     },
     sample: rawSound,
     files: (sample) => {

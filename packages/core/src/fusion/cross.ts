@@ -61,6 +61,7 @@ function crossFusion(options: CrossSettings): Fusion {
     id: ID,
     options,
     inputs: options.inputs,
+    window: options.window,
     init(inputs, context) {
       checkJoined(ID, inputs, QUERIES);
       checkQuery(ID, options.query, inputs);

@@ -29,6 +29,7 @@ function earlyFusion(options: z.output<typeof schema>): Fusion {
     id: ID,
     options,
     inputs: options.inputs,
+    window: options.window,
     init(inputs, context) {
       checkJoined(ID, inputs);
       checkHeads(ID, context.space.width, heads);

@@ -16,4 +16,6 @@ export const blockOptions = {
    * are attended to freely. No limit when left out.
    */
   timeSlice: z.number().min(0).max(1e6).optional(),
+  /** Most tokens of one input in so many seconds; an input that declares a higher rate is refused before training. */
+  window: z.strictObject({ seconds: z.number().positive().default(1), tokens: z.int().min(1) }).optional(),
 };

@@ -2,6 +2,7 @@ import { ADAPTER, CONTRACT, definePlugin, FUSION, HEAD, type Head, type Scope, t
 import { describe, expect, it } from 'vitest';
 import type { Config } from '../../src/compose/config.js';
 import { createRuntime, list } from '../../src/compose/index.js';
+import { early } from '../../src/fusion/index.js';
 import { series, seriesAdapter } from '../fixtures/series-plugin.js';
 import { meanSquare, memory } from '../fixtures/test-project.js';
 
@@ -96,6 +97,9 @@ describe('refused by name, before a tensor exists', () => {
       /inputs\/left: test-series gives 100 tokens\/s, narrow takes 64 in 1 s; set a stride of 2/,
     );
     expect(() => compose({ inputs: { left: paced(64) }, fusion: narrow() })).not.toThrow();
+    expect(() => compose({ inputs: { left: paced(100) }, fusion: early({ window: { tokens: 32 } }) })).toThrow(
+      /takes 32 in 1 s; set a stride of 4/,
+    );
   });
 
   it('two different plugins under one id, but not two copies of one', () => {
