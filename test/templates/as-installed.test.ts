@@ -11,6 +11,7 @@ import {
   publishWorkspace,
   startRegistry,
 } from '../journeys/tools/loopback-registry.js';
+import { BIN } from '../journeys/tools/modalkit.js';
 
 const FULL = process.env.MODALKIT_FULL === '1';
 const NAMES = Object.keys(PLUGIN_TEMPLATES) as PluginTemplate[];
@@ -39,7 +40,7 @@ describe.runIf(FULL)('templates as a user gets them', () => {
   const each = NAMES.flatMap((template) => managers.map((manager) => ({ template, ...manager })));
 
   test.each(each)(
-    '$template is installed, tested, type-checked and packed under $by',
+    '$template is installed, tested, type-checked, packed and verified under $by',
     async ({ template, by, program, quiet }) => {
       const folder = join(root, `${template}-${by}`);
       await mkdir(folder);
@@ -55,6 +56,10 @@ describe.runIf(FULL)('templates as a user gets them', () => {
       const packed = await mustRun('tar', ['-tzf', `you-${template}-0.0.0.tgz`], folder);
       const files = ['LICENSE', 'README.md', 'dist/index.d.ts', 'dist/index.js', 'package.json'];
       expect(packed.trim().split('\n').sort()).toEqual(files.map((file) => `package/${file}`));
+      // it installs under both
+      if (by !== 'npm') return;
+      const verified = await mustRun(process.execPath, [BIN, 'verify', '--json'], folder, registry.env);
+      expect(JSON.parse(verified.trim().split('\n').at(-1)!)).toMatchObject({ ok: true, findings: [] });
     },
     10 * MINUTES,
   );
