@@ -42,7 +42,7 @@ export const faulty = definePlugin((options = {}) => ({
     const at = (hook, right, tf) => (asked.hook === hook && saved(asked.run) ? wrong(asked.fault, right, tf) : right);
     at('setup');
     scope.onDispose(() => at('dispose'));
-    scope.provide(ADAPTER, () => adapter(at));
+    scope.provide(ADAPTER, () => adapter(at, options));
   },
 }));
 
@@ -58,13 +58,13 @@ function wrong(fault, right, tf) {
   return FAULTS[fault](right);
 }
 
-function adapter(at) {
+function adapter(at, publicOptions) {
   return {
     id: '@you/faulty',
     modality: 'numbers',
     contract: CONTRACT,
     version: '1',
-    options: {},
+    options: publicOptions,
     supports: { positions: [], masks: ['drop'], paddingInvariant: true },
     sample: z.number(),
     fit: async () => at('fit', { mean: 0 }),

@@ -10,8 +10,11 @@ export interface FaultyProject {
   remove(): void;
 }
 
-/** @param data further fields of the config's `data` */
-export function faultyProject(data = ''): FaultyProject {
+/**
+ * @param data further fields of the config's `data`
+ * @param options of the plugin
+ */
+export function faultyProject(data = '', options = ''): FaultyProject {
   // below this folder, so that the config's imports resolve
   const folder = join(import.meta.dirname, '.tmp', randomUUID().slice(0, 8));
   mkdirSync(folder, { recursive: true });
@@ -22,7 +25,7 @@ export function faultyProject(data = ''): FaultyProject {
     `import { defineConfig, jsonl, late, regress, squaredError } from '@modalkit/core';
 import { faulty } from '../../faulty-plugin.mjs';
 export default defineConfig({
-  inputs: { x: faulty() },
+  inputs: { x: faulty(${options}) },
   space: { width: 4 },
   fusion: late(),
   heads: { y: regress() },

@@ -13,8 +13,9 @@ import {
 } from '@modalkit/contract';
 import type { ListInput, ResolvedConfig } from './config.js';
 import type { ProjectScope } from './project-scope.js';
+import { redact } from './redact.js';
 
-/** The config with every default filled in, as plain data: saved with each run and checkpoint. */
+/** The config with every default filled in, as plain data without secrets: saved with each run and checkpoint. */
 export function resolvedJson(config: ResolvedConfig, scope: ProjectScope): Json {
   const describe = (slot: string, plugin: Plugin, token: Token<{ readonly options?: Json }>): Json => ({
     plugin: plugin.id,
@@ -30,7 +31,7 @@ export function resolvedJson(config: ResolvedConfig, scope: ProjectScope): Json 
       ? { list: value.most, item: describe(`inputs/${name}`, value.item, ADAPTER) }
       : describe(`inputs/${name}`, value, ADAPTER);
   const { source, ...data } = config.data;
-  return JSON.parse(
+  const plain = JSON.parse(
     JSON.stringify({
       title: config.title,
       description: config.description,
@@ -49,4 +50,5 @@ export function resolvedJson(config: ResolvedConfig, scope: ProjectScope): Json 
       train: config.train,
     }),
   );
+  return redact(plain);
 }
