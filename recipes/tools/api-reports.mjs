@@ -24,6 +24,7 @@ function agrees({ folder, name }, update) {
     mainEntryPointFilePath: entry,
     compiler: { overrideTsconfig: { compilerOptions: { ...COMPILER, types: ['node'] }, files: [entry] } },
     apiReport: { enabled: true, reportFolder: REPORTS, reportTempFolder: TEMPORARY, reportFileName: name },
+    newlineKind: 'lf',
     docModel: { enabled: false },
     dtsRollup: { enabled: false },
     messages: {
