@@ -1,4 +1,4 @@
-// npm run api      writes docs/api/<package>.api.md anew: the public types of every package, as API Extractor sees them
+// npm run api      writes test/packaging/api/<package>.api.md anew: the public types of every package, as API Extractor sees them
 // Without --update it says which packages' types are no longer those of their report, and exits with 1.
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { buildTypes } from '../build.mjs';
 import { filesBelow, hashFiles, ROOT, workspacePackages } from './packages.mjs';
 import { readState, updateState } from './setup-state.mjs';
 
-const REPORTS = join(ROOT, 'docs', 'api');
+const REPORTS = join(ROOT, 'test', 'packaging', 'api');
 const TEMPORARY = join(ROOT, '.setup', 'api');
 const SILENT = { default: { logLevel: 'none' } };
 const COMPILER = { module: 'ESNext', moduleResolution: 'Bundler', target: 'ES2022', strict: true, skipLibCheck: true };
@@ -59,7 +59,7 @@ for (const each of packages) {
   if (same || update) updateState({ api: { ...readState().api, [each.name]: hashOf(each) } });
 }
 if (changed.length === 0) console.log('the public types are those of the reports');
-else if (update) console.log(`written: ${changed.map((name) => `docs/api/${name}.api.md`).join(', ')}`);
+else if (update) console.log(`written: ${changed.map((name) => `test/packaging/api/${name}.api.md`).join(', ')}`);
 else {
   const first = join(TEMPORARY, `${changed[0]}.api.md`);
   const [before, now] = [join(REPORTS, `${changed[0]}.api.md`), first].map((file) =>
@@ -67,7 +67,7 @@ else {
   );
   const line = now.find((text) => !before.includes(text)) ?? before.find((text) => !now.includes(text));
   console.error(
-    `The public types of ${changed.join(', ')} are not those of docs/api (${changed[0]}: "${line?.trim()}"); if that is meant, run \`npm run api\` and say it in a changeset.`,
+    `The public types of ${changed.join(', ')} are not those of test/packaging/api (${changed[0]}: "${line?.trim()}"); if that is meant, run \`npm run api\` and say it in a changeset.`,
   );
   process.exitCode = 1;
 }
