@@ -4,7 +4,9 @@ import { expect, it } from 'vitest';
 import { runChild } from '../../recipes/tools/children.mjs';
 import { ROOT } from '../../recipes/tools/packages.mjs';
 
-it('the public types of every package are those of its report in test/packaging/api', { timeout: 600_000 }, async () => {
+it('the public types of every package are those of its report in test/packaging/api', {
+  timeout: 600_000,
+}, async () => {
   const { code, output } = await runChild(process.execPath, [join(ROOT, 'recipes/tools/api-reports.mjs')], {
     cwd: ROOT,
   });
