@@ -1,4 +1,4 @@
-import { cpSync } from 'node:fs';
+import { cpSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'tsup';
 import base from '../../tsup.config';
@@ -8,5 +8,9 @@ const templates = fileURLToPath(new URL('../../templates', import.meta.url));
 export default defineConfig({
   ...base,
   entry: ['src/index.ts', 'src/bin.ts'],
-  onSuccess: async () => cpSync(templates, 'dist/templates', { recursive: true }),
+  onSuccess: async () => {
+    // what was renamed or deleted must not stay from the build before
+    rmSync('dist/templates', { recursive: true, force: true });
+    cpSync(templates, 'dist/templates', { recursive: true });
+  },
 });

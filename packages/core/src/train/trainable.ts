@@ -48,7 +48,7 @@ export function createTrainable(model: Model): Trainable {
   const entries = trainable.filter(({ spec }) => !schedule.always.has(spec.name));
   const flat = flatWeights(tf, entries);
   const optimiser = optimiserOf(options.optimiser);
-  const zeros = () => flat.parts.map(({ shape }) => tf.keep(tf.zeros([...shape])));
+  const zeros = () => flat.parts.map(({ shape }) => tf.keep(tf.fill([...shape], 0)));
   const slots = Object.fromEntries(optimiser.slots.map((slot) => [slot, zeros()]));
   if (options.average) slots.average = copyOfWeights(tf, flat);
   const state: OptimiserState = { slots, count: tf.keep(tf.zeros([entries.length])) };
