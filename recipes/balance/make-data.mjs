@@ -3,7 +3,7 @@
 // A picture of recipes/digits and somebody who says the same digit in noise, at one fixed ratio. The picture is easy; the
 // noise is as loud as makes the voice alone right in 75 to 90 of 100 cases. Voices that speak in held-out samples never do in training.
 import { createHash } from 'node:crypto';
-import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeData as makeDigits, manifest } from '../digits/make-data.mjs';
@@ -14,6 +14,7 @@ import { chooseUtterance } from '../five-digits/make/plan.mjs';
 import { findUtterances, makeBank, spoken } from '../five-digits/make/speech/bank.mjs';
 import { mixed, noisy } from '../five-digits/make/speech/effects.mjs';
 import { wavOf } from '../five-digits/make/speech/wav.mjs';
+import { beginData } from '../tools/begin-data.mjs';
 import { filesBelow, hashFiles } from '../tools/packages.mjs';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
@@ -81,7 +82,7 @@ export async function makeData({ folder = DATA, sizes = SIZES } = {}) {
   if ((await readFile(stamp, 'utf8').catch(() => '')) === goal)
     return { folder, pictures: planned.length, reused: true };
   if (notice) console.log(notice);
-  await begin(folder, goal);
+  await beginData(folder, goal);
   const digits = await makeDigits();
   await makeBank(folder, utterances);
   await eachOf('pictures and speech in noise', planned, async ({ row, picture, utterance }) => {
@@ -98,15 +99,6 @@ export async function makeData({ folder = DATA, sizes = SIZES } = {}) {
 
 /** Keeps the sum of speech and noise from being clipped. */
 const LEVEL = 0.25;
-
-/** What was begun for another goal is made anew. */
-async function begin(folder, goal) {
-  const begun = join(folder, 'begun.txt');
-  if ((await readFile(begun, 'utf8').catch(() => '')) === goal) return;
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
-  await writeFile(begun, goal);
-}
 
 /** Of the code that makes the data and of who can speak. */
 function goalOf(lines, utterances) {

@@ -1,7 +1,7 @@
 // What `npm run recipe -- balance` does once the packages are built: every training, each followed by a linear probe on its frozen
 // towers, for three seeds; then the summary and the report. What is finished is not trained again.
 import { existsSync } from 'node:fs';
-import { copyFile, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ROOT } from '../tools/packages.mjs';
@@ -66,7 +66,7 @@ const readJson = async (file) => JSON.parse(await readFile(file, 'utf8'));
 /** From all trainings that have their probe; the page shows the plain joint training and the table. */
 async function writeSummary(folder) {
   const results = [];
-  for (const seed of SEEDS.concat(await otherSeeds(folder)))
+  for (const seed of await seedsIn(folder))
     for (const { name } of TRAININGS) {
       const to = join(folder, `seed-${seed}`, name);
       if (!isDone(join(to, 'probe'))) continue;
@@ -95,10 +95,9 @@ async function writeSummary(folder) {
   return 0;
 }
 
-/** Seeds beyond the usual ones that there are runs of. */
-async function otherSeeds(folder) {
-  const { readdir } = await import('node:fs/promises');
+/** Seeds that there are runs of. */
+async function seedsIn(folder) {
   const names = await readdir(folder).catch(() => []);
   const seeds = names.flatMap((name) => /^seed-(\d+)$/.exec(name)?.[1] ?? []).map(Number);
-  return seeds.filter((seed) => !SEEDS.includes(seed)).sort((a, b) => a - b);
+  return seeds.sort((a, b) => a - b);
 }

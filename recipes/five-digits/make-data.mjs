@@ -6,11 +6,12 @@
 // DERIVED FROM THE PICTURE: its bitmap is thinned and traced without a look at its label (make/trace). So image, video
 // and sensor of a sample are three views of one drawing, and finding one by another is easier than with three real devices.
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { lockFolder } from '@modalkit/core';
 import { makeData as makeDigits } from '../digits/make-data.mjs';
+import { beginData } from '../tools/begin-data.mjs';
 import { filesBelow, hashFiles } from '../tools/packages.mjs';
 import { SIZES } from './make/choose.mjs';
 import { planFolds, planTakes } from './make/folds.mjs';
@@ -98,7 +99,7 @@ export async function makeData({ folder = DATA } = {}) {
   const aside = join(setup, 'data');
   const lock = await lockFolder(setup);
   try {
-    await begin(aside, goal);
+    await beginData(aside, goal);
     await makeAll(aside, planData(utterances), utterances, goal);
     await rm(folder, { recursive: true, force: true });
     await rename(aside, folder);
@@ -118,15 +119,6 @@ async function makeAll(folder, plan, utterances, goal) {
   for (const [name, text] of Object.entries(texts)) await writeFile(join(folder, name), text);
   const hashes = Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, sha256(text)]));
   await writeFile(join(folder, STAMP), `${JSON.stringify({ goal, manifests: hashes })}\n`);
-}
-
-/** Goes on with what a stopped making has left, if that was to be the same data. */
-async function begin(aside, goal) {
-  const file = join(aside, 'goal');
-  if ((await readFile(file, 'utf8').catch(() => '')) === goal) return;
-  await rm(aside, { recursive: true, force: true });
-  await mkdir(aside, { recursive: true });
-  await writeFile(file, goal);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -2,22 +2,13 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findNative, selectBackend } from '@modalkit/backend';
-import { CONTRACT, createRuntime, DATA_SOURCE, definePlugin, gradientBlending, gradNorm, train } from '@modalkit/core';
+import { createRuntime, gradientBlending, gradNorm, train } from '@modalkit/core';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { tinyDigits, tinySamples } from './digits-model.js';
+import { memory } from './memory.js';
 
 const native = await findNative();
 const samples = (await tinySamples(16)).map((each, row) => ({ ...each, split: row < 8 ? 'train' : 'test' }));
-const inMemory = definePlugin(() => ({
-  id: 'test-in-memory',
-  contract: CONTRACT,
-  setup: (scope) =>
-    scope.provide(DATA_SOURCE, () => ({
-      id: 'test-in-memory',
-      options: null,
-      load: async () => ({ root: '/', samples, rejected: [] }),
-    })),
-}));
 
 let folder: string;
 beforeEach(async () => {
@@ -37,7 +28,7 @@ const cases = process.env.MODALKIT_FULL ? [...quick, ...quick.map((one) => ({ ..
 async function trained(to: number, name: string, { name: balancer, eager }: Case) {
   const config = tinyDigits({
     balancer: balancers[balancer](),
-    data: { source: inMemory(), batch: 4, workers: 0, cache: false },
+    data: { source: memory(samples), batch: 4, workers: 0, cache: false },
     train: { steps: to, saveEvery: 3, schedule: 'constant', eager },
   });
   const runtime = createRuntime(config, { folder: '/' });

@@ -1,7 +1,7 @@
 import { audio } from '@modalkit/audio';
 import { findNative, selectBackend } from '@modalkit/backend';
 import { jsBackend } from '@modalkit/backend/js';
-import { type Backend, CONTRACT, DATA_SOURCE, definePlugin } from '@modalkit/contract';
+import type { Backend } from '@modalkit/contract';
 import {
   type Config,
   createModel,
@@ -19,18 +19,8 @@ import {
   transcribe,
 } from '@modalkit/core';
 import { describe, expect, it } from 'vitest';
+import { memory } from './memory.js';
 import { watch } from './watch.js';
-
-const memory = definePlugin(() => ({
-  id: 'test-memory',
-  contract: CONTRACT,
-  setup: (scope) =>
-    scope.provide(DATA_SOURCE, () => ({
-      id: 'test-memory',
-      options: null,
-      load: async () => ({ root: '/', samples: [], rejected: [] }),
-    })),
-}));
 
 const fusions = {
   early: () => early({ heads: 2, layers: 1, timeSlice: 0.05 }),

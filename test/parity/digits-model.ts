@@ -1,5 +1,5 @@
 import { jsBackend } from '@modalkit/backend/js';
-import { type Backend, CONTRACT, DATA_SOURCE, definePlugin } from '@modalkit/contract';
+import type { Backend } from '@modalkit/contract';
 import {
   type Config,
   classify,
@@ -20,6 +20,7 @@ import {
 import { image } from '@modalkit/image';
 import { text } from '@modalkit/text';
 import sharp from 'sharp';
+import { memory } from './memory.js';
 
 const inputs = ['picture', 'claim'];
 
@@ -28,17 +29,6 @@ export const fusions = {
   late: () => late({ inputs }),
   cross: () => cross({ inputs, heads: 2, layers: 1 }),
 };
-
-const memory = definePlugin(() => ({
-  id: 'test-memory',
-  contract: CONTRACT,
-  setup: (scope) =>
-    scope.provide(DATA_SOURCE, () => ({
-      id: 'test-memory',
-      options: null,
-      load: async () => ({ root: '/', samples: [], rejected: [] }),
-    })),
-}));
 
 /** The main job's shape at a fraction of its size: a picture, two texts that share weights, two objectives. */
 export function tinyDigits(change: Partial<Config> = {}): Config {

@@ -31,13 +31,9 @@ export async function train(project: string, flags: TrainFlags): Promise<void> {
   try {
     await trainProject(runtime, folder, signal, output, flags);
   } finally {
-    await disposeOf(runtime, output.say);
+    // what the run made is written already: a release that fails is told, and changes nothing
+    await runtime.dispose().catch((error: Error) => output.say(error.message));
   }
-}
-
-/** What the run made is written already: a release that fails is told, and changes nothing. */
-async function disposeOf(runtime: Runtime, say: (line: string) => void): Promise<void> {
-  await runtime.dispose().catch((error: Error) => say(error.message));
 }
 
 async function trainProject(

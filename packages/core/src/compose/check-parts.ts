@@ -14,6 +14,7 @@ import type { InputPart } from '../data/data-project.js';
 import { checkCurriculum } from '../train/curriculum.js';
 import type { TrainOptions } from '../train/train-options.js';
 import { checkReferences } from './check-names.js';
+import { joinedInputs } from './joined-inputs.js';
 
 /** The parts of a project that refer to each other by name. */
 export interface Parts {
@@ -86,7 +87,7 @@ function checkDecoder(who: string, { needsFusion }: Head, input: string, { input
     );
   if (list > 1)
     throw new ModalkitError('COMPOSE', `${who} writes "${input}", which holds a list; name an input of one sample.`);
-  if (!needsFusion || !(fusion?.inputs ?? Object.keys(inputs)).includes(input)) return;
+  if (!needsFusion || !joinedInputs(fusion ?? {}, inputs).includes(input)) return;
   const others = Object.keys(inputs).filter((name) => name !== input);
   throw new ModalkitError(
     'COMPOSE',
@@ -123,7 +124,7 @@ function checkObjective(who: string, { needsFusion, hidden = [] }: Objective, pa
 function checkWindow({ inputs, fusion }: Parts): void {
   if (!fusion?.window) return;
   const { seconds, tokens } = fusion.window;
-  for (const name of fusion.inputs ?? Object.keys(inputs)) {
+  for (const name of joinedInputs(fusion, inputs)) {
     const { adapter } = inputs[name]!;
     const given = (adapter.supports.tokensPerSecond ?? 0) * seconds;
     if (given <= tokens) continue;

@@ -1,11 +1,10 @@
 import { ModalkitError, type TargetSpec } from '@modalkit/contract';
 import { checkReferences } from '../compose/check-names.js';
 import type { Parts } from '../compose/check-parts.js';
-import type { ContributionOptions } from './contribution-options.js';
+import { joinedInputs } from '../compose/joined-inputs.js';
+import { type ContributionOptions, MOST_INPUTS } from './contribution-options.js';
 
 const WHO = 'train.contribution';
-/** All sets of so many inputs are asked. */
-const MOST = 8;
 
 /** @throws ModalkitError COMPOSE when the head, its target or an input is not there, or there is nothing to share out */
 export function checkContribution(
@@ -22,11 +21,11 @@ export function checkContribution(
     );
   if (!parts.heads[head]!.needsFusion || !parts.fusion)
     throw new ModalkitError('COMPOSE', `${WHO}: the head "${head}" reads no fused tokens; name one that does.`);
-  const joined = parts.fusion.inputs ?? Object.keys(parts.inputs);
+  const joined = joinedInputs(parts.fusion, parts.inputs);
   checkReferences(WHO, 'input of the fusion', inputs, joined);
-  if (inputs === undefined && (joined.length < 2 || joined.length > MOST))
+  if (inputs === undefined && (joined.length < 2 || joined.length > MOST_INPUTS))
     throw new ModalkitError(
       'COMPOSE',
-      `${WHO}: the fusion joins ${joined.length} inputs; accuracy is shared out among 2 to ${MOST}: name them in \`inputs\`.`,
+      `${WHO}: the fusion joins ${joined.length} inputs; accuracy is shared out among 2 to ${MOST_INPUTS}: name them in \`inputs\`.`,
     );
 }

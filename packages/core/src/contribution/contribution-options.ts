@@ -1,5 +1,8 @@
 import { z } from 'zod';
 
+/** Accuracy is shared out among so many inputs at most: every set of them is asked. */
+export const MOST_INPUTS = 8;
+
 /** What the contribution report looks at; it is made at each evaluation and at the end of each epoch. */
 export const contributionOptions = z.strictObject({
   /** Classification head on fused tokens whose accuracy is shared out. */
@@ -10,7 +13,7 @@ export const contributionOptions = z.strictObject({
   inputs: z
     .array(z.string())
     .min(2)
-    .max(8)
+    .max(MOST_INPUTS)
     .refine((inputs) => new Set(inputs).size === inputs.length, 'each input is named once')
     .optional(),
   /** Held-out samples that are asked with every set of inputs, and training samples whose gradient is taken apart. */

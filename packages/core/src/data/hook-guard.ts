@@ -1,5 +1,5 @@
 import { ModalkitError } from '@modalkit/contract';
-import { inHook } from '../compose/hook-marks.js';
+import { type HookMark, inHook } from '../compose/hook-marks.js';
 import type { DataProject } from './data-project.js';
 
 /** The hooks of an adapter that run on samples, in the order of a sample's life. */
@@ -17,14 +17,18 @@ export interface HookPlace {
 /** Calls a hook under supervision. */
 export type HookGuard = <T>(place: HookPlace, call: () => T | Promise<T>) => Promise<T>;
 
+/** What a hook that runs on a sample is marked by. */
+export function markOf(inputs: DataProject['inputs'], { input, hook }: HookPlace): HookMark {
+  return { slot: `inputs/${input}`, plugin: inputs[input]!.adapter.id, hook };
+}
+
 /**
  * The guard of the main thread: a call that does not settle in time is given up. It cannot end a loop that never
  * yields; a worker can be ended, so there the pool watches.
  */
 export function timedGuard({ data: { timeLimit: limit }, inputs }: Pick<DataProject, 'data' | 'inputs'>): HookGuard {
   return async (place, call) => {
-    const { input, hook } = place;
-    const result = inHook({ slot: `inputs/${input}`, plugin: inputs[input]!.adapter.id, hook, limit }, call);
+    const result = inHook({ ...markOf(inputs, place), limit }, call);
     if (!(result instanceof Promise)) return result;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {

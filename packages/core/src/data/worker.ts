@@ -6,7 +6,7 @@ import { loadProject } from '../compose/load-project.js';
 import { markWriter } from '../compose/mark-file.js';
 import type { DataProject } from './data-project.js';
 import { packError, reasonOf } from './failure.js';
-import type { HookGuard } from './hook-guard.js';
+import { type HookGuard, markOf } from './hook-guard.js';
 import type { HostBatch } from './host-batch.js';
 import { type JobResult, runJob } from './runner.js';
 import { type FromWorker, noteCall, noteJob, noteReturn, type ToWorker, type WorkerStart } from './worker-messages.js';
@@ -53,9 +53,7 @@ async function open(start: WorkerStart, status: Int32Array, notice: (message: st
     noteCall(status, place, inputs);
     const before = getHeapStatistics().external_memory;
     try {
-      const { input, hook } = place;
-      const mark = { slot: `inputs/${input}`, plugin: project.inputs[input]!.adapter.id, hook };
-      const result = await inHook(mark, call);
+      const result = await inHook(markOf(project.inputs, place), call);
       if (getHeapStatistics().external_memory - before > limit) process.exit(OUT_OF_MEMORY);
       return result;
     } finally {

@@ -1,4 +1,5 @@
 import type { Runtime } from '../compose/index.js';
+import { joinedInputs } from '../compose/joined-inputs.js';
 import { tokenClasses } from '../decode/vocabularies-of.js';
 import { addLowRank } from './low-rank.js';
 import { declareInto, type Owner, type WeightSpecs } from './weight-spec.js';
@@ -42,7 +43,7 @@ export function declareWeights(runtime: Runtime, states: States): WeightSpecs {
 
 /** Names of the inputs that the fusion joins, sorted. */
 export function fusionInputs(runtime: Runtime): readonly string[] {
-  return [...(runtime.fusion?.inputs ?? runtime.inputNames)].sort();
+  return [...joinedInputs(runtime.fusion ?? {}, runtime.inputs)].sort();
 }
 
 /** A learnt absence token is used, and so updated, only in steps where some sample lacks the input. */

@@ -4,6 +4,7 @@ import { suggestName } from '../compose/suggest-name.js';
 import { fitAdapters, hostContext, loadDataset, openLoader } from '../data/index.js';
 import { previewOf } from './evaluate.js';
 import { forward } from './forward.js';
+import { weightReader } from './low-rank.js';
 import { createModel, type Model } from './model.js';
 import { type OpenRunOptions, openModel } from './open-run.js';
 import type { InspectedInput, Inspection } from './run-types.js';
@@ -78,7 +79,7 @@ async function inspectInput(
     space: runtime.config.space,
     training: false,
     key: batch.key,
-    weight: (weight: string) => model.weights.get(weight)?.variable,
+    weight: weightReader(model),
   };
   const step = stepContext(pass, stateOf, name, model.states[stateOf]);
   const { values, pooled, ...followed } = await followSample({
@@ -94,10 +95,6 @@ async function inspectInput(
   };
 }
 
-function rows(values: number[], width: number): number[][] {
-  return Array.from({ length: values.length / width }, (_, row) => values.slice(row * width, (row + 1) * width));
-}
-
 /** Of the heads that have an attention over regions. */
 function looksOf(model: Model, batch: ReturnType<typeof stepBatch>): Inspection['looks'] {
   return model.backend.tf.tidy(() => {
@@ -108,7 +105,7 @@ function looksOf(model: Model, batch: ReturnType<typeof stepBatch>): Inspection[
       head,
       {
         attention: values(head, 'attention'),
-        regions: rows(values(head, 'regionBoxes'), 4),
+        regions: (outputs[`${head}/regionBoxes`]!.arraySync() as number[][][])[0]!,
         point: values(head, 'point'),
         box: values(head, 'box'),
       },

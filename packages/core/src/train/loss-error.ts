@@ -1,10 +1,8 @@
 import { ModalkitError, type Tensor } from '@modalkit/contract';
 import type { HostBatch } from '../data/index.js';
-import { maskPolicies } from '../masking/mask-policies.js';
-import { alignInput, forward } from './forward.js';
+import { forward } from './forward.js';
 import type { Model } from './model.js';
 import type { StepBatch } from './step-batch.js';
-import type { Pass } from './step-context.js';
 
 /** Names the term that is not finite, whose value it was and the inputs it reads; the step's update was skipped already. */
 export function lossError(
@@ -34,27 +32,17 @@ export function lossError(
  * undefined when the model gives none.
  */
 function blameValue(model: Model, batch: StepBatch): string | undefined {
-  const { runtime, backend, weights } = model;
+  const { runtime, backend } = model;
   const { tf } = backend;
   const finite = (...tensors: Tensor[]) => tensors.every((x) => Boolean(tf.all(tf.isFinite(x)).dataSync()[0]));
-  let blamed: string | undefined;
-  tf.tidy(() => {
-    const weight = (name: string) => weights.get(name)?.variable;
-    const pass: Pass = { backend, space: runtime.config.space, training: true, key: batch.key, weight };
-    const policies = maskPolicies(model, pass, batch);
-    const input = runtime.inputNames.find((name) => {
-      const there = batch.inputs[name];
-      if (!there) return false;
-      const { values, pooled } = alignInput(model, pass, runtime.inputs[name]!, there, policies[name]);
-      return !finite(values, pooled);
-    });
-    if (input) blamed = `encode or align of ${runtime.inputs[input]!.adapter.id} (inputs/${input})`;
-    if (input) return;
-    const { fused, outputs } = forward(model, batch, { training: true });
-    if (fused && !finite(fused.values, fused.pooled)) blamed = `fuse of ${runtime.fusion!.id} (fusion)`;
+  const blame = () => {
+    const { inputs, fused, outputs } = forward(model, batch, { training: true });
+    const input = Object.keys(inputs).find((name) => !finite(inputs[name]!.values, inputs[name]!.pooled));
+    if (input) return `encode or align of ${runtime.inputs[input]!.adapter.id} (inputs/${input})`;
+    if (fused && !finite(fused.values, fused.pooled)) return `fuse of ${runtime.fusion!.id} (fusion)`;
     const output = Object.keys(outputs).find((name) => !finite(outputs[name]!));
     const head = output?.split('/')[0];
-    if (head) blamed ??= `predict of ${runtime.heads[head]!.id} (heads/${head})`;
-  });
-  return blamed;
+    return head && `predict of ${runtime.heads[head]!.id} (heads/${head})`;
+  };
+  return tf.tidy(() => blame() as never);
 }

@@ -2,6 +2,7 @@ import type { ObjectiveLoss, StepContext, Tensor, Term, Tf } from '@modalkit/con
 import { mapValues } from '../compose/map-values.js';
 import { combineGradients } from './combine-gradients.js';
 import { forward, gates, predictFrom, score } from './forward.js';
+import { weightReader } from './low-rank.js';
 import type { Model } from './model.js';
 import { modulateGradients } from './modulate-gradients.js';
 import type { StepBatch } from './step-batch.js';
@@ -76,10 +77,9 @@ export function gradientsOf(trainable: Trainable, batch: StepBatch): Tensor[] {
 }
 
 function balancerContext(model: Model, batch: StepBatch): StepContext {
-  const { backend, runtime, weights } = model;
+  const { backend, runtime } = model;
   const pass = { backend, space: runtime.config.space, training: true, key: batch.key };
-  const weight = (name: string) => weights.get(name)?.variable;
-  return stepContext({ ...pass, weight }, 'objectives/balancer', 'objectives/balancer');
+  return stepContext({ ...pass, weight: weightReader(model) }, 'objectives/balancer', 'objectives/balancer');
 }
 
 /** Counts of every term over all batches, so that each batch's sum can be divided by the whole step's count. */

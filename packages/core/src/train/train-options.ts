@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { contributionOptions } from '../contribution/contribution-options.js';
+import type { Stretch } from './moments.js';
 
 const pattern = z.string().min(1);
 
@@ -94,7 +95,7 @@ const fields = z.strictObject({
 /** The same, with what hangs on evaluations refused where there are none on the way. */
 export const trainOptions = fields.superRefine(({ evaluateEvery, best, freeze, curriculum }, context) => {
   if (evaluateEvery) return;
-  const byMetric = (rules: readonly (string | { from?: Moment; until?: Moment })[]) =>
+  const byMetric = (rules: readonly (string | Stretch)[]) =>
     rules.some((rule) => typeof rule !== 'string' && [rule.from, rule.until].some(isMetric));
   const waiting = { best: best !== undefined, freeze: byMetric(freeze), curriculum: byMetric(curriculum) };
   for (const [name, used] of Object.entries(waiting))
