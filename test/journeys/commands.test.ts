@@ -171,6 +171,16 @@ describe('init', () => {
     expectOneSentence(await modalkit(['train', place.path('all')]), 4, /no samples/, /all\/data/);
   });
 
+  it("takes a plugin's folder", async () => {
+    expect((await modalkit(['create', '@you/heat', '--yes'], { cwd: place.folder })).code).toBe(0);
+    const made = await modalkit(['init', 'warm', '--inputs', 'seen=./heat,words=text'], { cwd: place.folder });
+    expect(made.code, made.stderr).toBe(0);
+    const { dependencies } = JSON.parse(await readFile(place.path('warm', 'package.json'), 'utf8'));
+    expect(dependencies).toMatchObject({ '@you/heat': 'file:../heat', '@modalkit/text': expect.stringMatching(/^\^/) });
+    const config = await readFile(place.path('warm', 'modalkit.config.ts'), 'utf8');
+    expect(config).toMatch(/import { heat } from '@you\/heat';.*seen: heat\(\),/s);
+  });
+
   it.skipIf(!native)('writes a project that trains once it has samples', async () => {
     const folder = place.path('shop');
     const inputs = 'front=image,说明=text';
@@ -195,6 +205,7 @@ describe('init', () => {
     const init = (...args: string[]) => modalkit(['init', ...args], { cwd: place.folder });
     expectOneSentence(await init('.'), 2, /not empty \(.*data/);
     expectOneSentence(await init('new', '--inputs', 'a=smell,b=text'), 2, /"smell"/, /text, image/);
+    expectOneSentence(await init('new', '--inputs', 'a=./nowhere,b=text'), 2, /\.\/nowhere/, /modalkit create/);
     expectOneSentence(await init('new', '--inputs', 'a=text'), 2, /two inputs/);
     expectOneSentence(await init('new', '--inputs', 'a=text,a=image'), 2, /twice/);
     expect(await readdir(place.folder)).toEqual(before);

@@ -1,6 +1,10 @@
 const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   modalkit: ['modalkit init my-project', 'modalkit train my-project', 'modalkit query "a seven" --run runs/digits'],
-  init: ['modalkit init my-project', 'modalkit init shop --inputs picture=image,caption=text'],
+  init: [
+    'modalkit init my-project',
+    'modalkit init scans --inputs scan=./points,caption=text',
+    'modalkit init shop --inputs picture=image,caption=text',
+  ],
   create: [
     'modalkit create @you/thermal',
     'modalkit create modalkit-depth --modality depth --yes',

@@ -14,5 +14,5 @@ export const optionsSchema = z.strictObject({
   maxTokens: whole(1, 65_536).default(256),
 });
 
-export type __modality__Options = z.input<typeof optionsSchema>;
+export type Options = z.input<typeof optionsSchema>;
 export type ParsedOptions = z.output<typeof optionsSchema>;

@@ -2,14 +2,14 @@ import { ADAPTER, CONTRACT, definePlugin } from '@modalkit/contract';
 import { parseOptions } from '@modalkit/toolkit';
 import { name, version } from '../package.json';
 import { __modality__Adapter } from './__modality__-adapter.js';
-import { type __modality__Options, optionsSchema } from './__modality__-options.js';
+import { type Options, optionsSchema } from './__modality__-options.js';
 import { frozenModel } from './frozen-model.js';
 
 /**
  * An input whose samples are rows of numbers, one token a row: what a frozen ONNX model makes of it. Only a projector trains.
  * @throws ModalkitError OPTIONS that names each wrong option, or the model's file when it cannot be read
  */
-export const __modality__ = definePlugin((options: __modality__Options) => {
+export const __modality__ = definePlugin((options: Options) => {
   const parsed = parseOptions(optionsSchema, options, name);
   const model = frozenModel(parsed);
   return {

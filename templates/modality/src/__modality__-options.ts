@@ -6,7 +6,7 @@ const whole = (least: number, most: number) => z.int().min(least).max(most);
 export const optionsSchema = z
   .strictObject({
     /** Numbers in a row. */
-    channels: whole(1, 4096),
+    channels: whole(1, 4096).default(1),
     /** Most rows of a sample. */
     maxTokens: whole(1, 65_536).default(256),
     /** Width of the encoder's tokens. */
@@ -20,5 +20,5 @@ export const optionsSchema = z
   })
   .refine(({ width, heads }) => width % heads === 0, { path: ['heads'], error: 'expected a divisor of the width' });
 
-export type __modality__Options = z.input<typeof optionsSchema>;
+export type Options = z.input<typeof optionsSchema>;
 export type ParsedOptions = z.output<typeof optionsSchema>;

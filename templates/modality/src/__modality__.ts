@@ -2,13 +2,13 @@ import { ADAPTER, CONTRACT, definePlugin } from '@modalkit/contract';
 import { parseOptions } from '@modalkit/toolkit';
 import { name, version } from '../package.json';
 import { __modality__Adapter } from './__modality__-adapter.js';
-import { type __modality__Options, optionsSchema } from './__modality__-options.js';
+import { type Options, optionsSchema } from './__modality__-options.js';
 
 /**
  * An input whose samples are rows of numbers, one token a row.
  * @throws ModalkitError OPTIONS that names each wrong option
  */
-export const __modality__ = definePlugin((options: __modality__Options) => {
+export const __modality__ = definePlugin((options: Options = {}) => {
   const parsed = parseOptions(optionsSchema, options, name);
   return {
     id: name,

@@ -1,2 +1,2 @@
 export * from './__modality__.js';
-export type { __modality__Options } from './__modality__-options.js';
+export type { Options } from './__modality__-options.js';

@@ -1,3 +1,3 @@
 export * from './__modality__.js';
-export type { __modality__Options } from './__modality__-options.js';
+export type { Options } from './__modality__-options.js';
 export * from './__modality__-source.js';
