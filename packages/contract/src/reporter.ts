@@ -32,8 +32,26 @@ export type RunEvent =
   | { readonly kind: 'checkpoint'; readonly step: number; readonly folder: string }
   | { readonly kind: 'quarantine'; readonly sample: Quarantined }
   | { readonly kind: 'progress'; readonly task: string; readonly done: number; readonly total: number }
-  | { readonly kind: 'notice'; readonly message: string }
+  | {
+      readonly kind: 'notice';
+      readonly message: string;
+      /** The step it is about. */
+      readonly step?: number;
+      /** What the message says, for programs, where a guard gives it. */
+      readonly guard?: GuardNote;
+    }
   | { readonly kind: 'end'; readonly step: number; readonly reason: 'finished' | 'stopped' | 'failed' };
+
+/** What a guard of a run did, and whom it blames. */
+export interface GuardNote {
+  /** An update was skipped, the weights went back to a checkpoint, or a loss jumped. */
+  readonly did: 'skipped' | 'rolledBack' | 'sawSpike';
+  /** By name in the config. */
+  readonly objective?: string;
+  readonly inputs?: readonly string[];
+  /** Ids. */
+  readonly samples?: readonly string[];
+}
 
 /** Follows a run: a console, a log, a dashboard. Must not throw. */
 export interface Reporter {

@@ -47,7 +47,7 @@ export function forward(
   const { runtime, backend } = model;
   const weight = options.weight ?? weightReader(model);
   const { training } = options;
-  const pass: Pass = { backend, space: runtime.config.space, training, key: batch.key, weight };
+  const pass: Pass = { backend, space: runtime.config.space, training, key: batch.key, rows: batch.rows, weight };
   const inputs: Record<string, InputView> = {};
   const policies = maskPolicies(model, pass, batch);
   for (const name of runtime.inputNames) {

@@ -2,6 +2,7 @@ import { isModalkitError, type Json, ModalkitError } from '@modalkit/contract';
 import { type LoadedCheckpoint, unpackState } from '../checkpoint/index.js';
 import type { States } from '../data/index.js';
 import type { BestEvaluation } from './best-evaluation.js';
+import type { SpikeState } from './loss-spike.js';
 
 /** State that `state.json` of a checkpoint holds. */
 export interface SavedState {
@@ -13,6 +14,8 @@ export interface SavedState {
   /** Moments that metrics have come to; left out while there are none. */
   readonly reached?: readonly string[];
   readonly best?: BestEvaluation;
+  /** What finding spikes of the loss remembers. */
+  readonly spikes?: SpikeState;
 }
 
 /** What the adapters had learnt when a checkpoint was made. */

@@ -15,6 +15,15 @@ export interface StepBatch {
   readonly targets: Readonly<Record<string, TargetView>>;
   /** `[2]` int32: seed and draw. */
   readonly key: Tensor;
+  /** Which rows of a larger batch these are, where they were cut out of one. */
+  readonly rows?: RowRange;
+}
+
+/** Rows `from` to `to`, which is not among them, of a batch of `of`. */
+export interface RowRange {
+  readonly from: number;
+  readonly to: number;
+  readonly of: number;
 }
 
 /** Copies a batch to the backend. The caller disposes it. */

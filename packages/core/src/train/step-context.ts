@@ -1,5 +1,6 @@
 import { type Backend, ModalkitError, type Space, type StepContext, type Tensor } from '@modalkit/contract';
 import { hashName } from '@modalkit/toolkit';
+import type { RowRange } from './step-batch.js';
 
 /** What all contexts of one pass through the model have in common. */
 export interface Pass {
@@ -8,6 +9,7 @@ export interface Pass {
   readonly training: boolean;
   /** `[2]` int32: seed and step. */
   readonly key: Tensor;
+  readonly rows?: RowRange;
   weight(name: string): Tensor | undefined;
 }
 
@@ -17,8 +19,8 @@ export interface Pass {
  * @param stream what its random numbers belong to: two inputs that share weights draw apart
  */
 export function stepContext(pass: Pass, prefix: string, stream: string, state?: unknown): StepContext {
-  const { backend, key, space, training } = pass;
-  const { tf } = backend;
+  const { key, space, training } = pass;
+  const { tf } = pass.backend;
   return {
     tf,
     state,
@@ -26,7 +28,7 @@ export function stepContext(pass: Pass, prefix: string, stream: string, state?: 
     training,
     random: {
       uniform: (purpose, shape) =>
-        backend.uniform(tf.add(key, tf.tensor1d([hashName(`${stream}/${purpose}`) | 0, 0], 'int32')), shape),
+        uniform(pass, tf.add(key, tf.tensor1d([hashName(`${stream}/${purpose}`) | 0, 0], 'int32')), shape),
     },
     weight: (name) => {
       const value = pass.weight(`${prefix}/${name}`);
@@ -39,4 +41,13 @@ export function stepContext(pass: Pass, prefix: string, stream: string, state?: 
     },
     scope: (name) => stepContext(pass, `${prefix}/${name}`, `${stream}/${name}`, state),
   };
+}
+
+/** Rows that were cut out of a batch get the numbers that they have in the whole of it. */
+function uniform({ backend, rows }: Pass, key: Tensor, shape: readonly number[]): Tensor {
+  const [first = 0, ...rest] = shape;
+  const items = rows ? first / (rows.to - rows.from) : 0;
+  if (!rows || !Number.isInteger(items) || items === 0) return backend.uniform(key, shape);
+  const whole = backend.uniform(key, [rows.of * items, ...rest]);
+  return backend.tf.slice(whole, [rows.from * items, ...rest.map(() => 0)], [...shape]);
 }

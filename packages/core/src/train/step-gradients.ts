@@ -71,9 +71,12 @@ export function stepGradients(trainable: Trainable, batches: readonly StepBatch[
   };
 }
 
-/** The gradient of one batch, a tensor for each part of the weights, without an update. */
-export function gradientsOf(trainable: Trainable, batch: StepBatch): Tensor[] {
-  return trainable.model.backend.tf.tidy(() => [...passGradients(trainable, batch, {}).gradients]);
+/**
+ * The gradient of one batch, a tensor for each part of the weights, without an update.
+ * @param objective of this one alone
+ */
+export function gradientsOf(trainable: Trainable, batch: StepBatch, objective?: string): Tensor[] {
+  return trainable.model.backend.tf.tidy(() => [...passGradients(trainable, batch, { objective }).gradients]);
 }
 
 function balancerContext(model: Model, batch: StepBatch): StepContext {

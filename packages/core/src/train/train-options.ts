@@ -85,6 +85,17 @@ const fields = z.strictObject({
     .optional(),
   /** Measures what each input contributes to a head at each evaluation and at the end of each epoch. */
   contribution: contributionOptions.optional(),
+  /** What is done about losses and gradients that are not finite, and about losses that jump. */
+  guards: z
+    .strictObject({
+      /** Steps in a row that were not finite, and changed nothing, before the weights go back to the last checkpoint. */
+      patience: z.int().min(1).default(3),
+      /** How often in a row they go back before the run ends. */
+      rollbacks: z.int().min(0).default(3),
+      /** Robust standard deviations above the running median from which on a loss is reported as a spike; false for never. */
+      spike: z.union([z.number().gt(0), z.literal(false)]).default(12),
+    })
+    .prefault({}),
   /** Run operation by operation even where the backend can capture the step as one graph. */
   eager: z.boolean().default(false),
   /** Splits to train on and to evaluate. */

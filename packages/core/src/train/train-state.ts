@@ -1,6 +1,6 @@
 import type { HostArray, Tensor } from '@modalkit/contract';
 import type { CheckpointContent } from '../checkpoint/index.js';
-import { readWeights } from './model.js';
+import { readWeights, writeWeights } from './model.js';
 import type { Trainable } from './trainable.js';
 
 /**
@@ -21,6 +21,12 @@ export async function readTrainable(trainable: Trainable): Promise<CheckpointCon
     optimiser.set(`count/${name}`, { dtype: 'float32', shape: [1], data: counts.slice(index, index + 1) });
   }
   return { weights: await readWeights(model), optimiser };
+}
+
+/** Puts a checkpoint's weights and optimiser state in place of the present ones. */
+export function restoreTrainable(trainable: Trainable, tensors: CheckpointContent['tensors']): void {
+  writeWeights(trainable.model, tensors.weights ?? new Map());
+  writeOptimiser(trainable, tensors.optimiser ?? new Map());
 }
 
 /** Puts optimiser state back; a weight that the checkpoint did not train begins afresh. */

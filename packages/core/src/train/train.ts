@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { type Json, ModalkitError, type RunEvent, type Tensor } from '@modalkit/contract';
+import { type Json, ModalkitError, type RunEvent } from '@modalkit/contract';
 import {
   type CheckpointContent,
   type Checkpoints,
@@ -19,24 +19,21 @@ import { BEST_FOLDER, type BestEvaluation, noteEvaluation } from './best-evaluat
 import { type ComposedPlugins, checkComposition } from './check-checkpoint.js';
 import { checkClasses } from './check-classes.js';
 import { checkKernels } from './check-kernels.js';
-import { inputsOutside, leaveOut } from './curriculum.js';
 import { drawAll } from './draw-all.js';
 import type { EvaluationResult } from './evaluate.js';
 import { evaluateSplit } from './evaluate-split.js';
-import { learningRate } from './learning-rate.js';
-import { lossError } from './loss-error.js';
 import { createModel, type Model, readWeights, writeWeights } from './model.js';
 import { notedMoments } from './moments.js';
 import { closeAll, fanOut, type OpenData, openData, Quarantine } from './open-data.js';
 import { reviewLosses } from './review-losses.js';
 import { makeRunFolder, writeEvaluation, writeQuarantine, writeRunFile } from './run-files.js';
+import { RunGuard } from './run-guard.js';
+import { runStep } from './run-step.js';
 import type { RunOptions, TrainResult } from './run-types.js';
 import { type SavedState, statesOf } from './saved-state.js';
 import { startNotices } from './start-notices.js';
-import { stepBatch } from './step-batch.js';
-import { averagedWeights, readTrainable, writeOptimiser } from './train-state.js';
+import { averagedWeights, readTrainable, restoreTrainable, writeOptimiser } from './train-state.js';
 import { createTrainable, type Trainable } from './trainable.js';
-import { trainingProgram } from './training-program.js';
 
 const MIB = 2 ** 20;
 
@@ -70,6 +67,10 @@ class Run {
   private quarantine = new Quarantine([]);
   private readonly reached = new Set<string>();
   private best: BestEvaluation | undefined;
+  private guard: RunGuard | undefined;
+  private spikes: SavedState['spikes'];
+  /** A checkpoint is to be saved as soon as the loss is finite. */
+  private due = false;
   private evaluated: EvaluationResult | undefined;
   /** Where checkpoints of best evaluations are kept. */
   private kept: Checkpoints | undefined;
@@ -159,6 +160,7 @@ class Run {
     this.quarantine = new Quarantine(state.quarantined as never);
     for (const moment of state.reached ?? []) this.reached.add(moment);
     this.best = state.best;
+    this.spikes = state.spikes;
   }
 
   private tellOfCheckpoint(loaded: LoadedCheckpoint | undefined): void {
@@ -181,17 +183,20 @@ class Run {
       training: true,
     });
     const evaluateEvery = this.evaluationInterval(plan);
+    const guard = this.guardOf(trainable, checkpoints);
+    this.guard = guard;
     const iterator = stream[Symbol.asyncIterator]();
     if (this.step === 0) await this.reviewLosses(trainable, data);
     while (this.step < steps && !this.outOfPatience() && !signal?.aborted) {
       const began = performance.now();
       const draws = await drawAll(iterator, accumulate, signal);
       if (!draws) break;
-      const values = await this.doStep(trainable, draws);
+      const result = await runStep(trainable, this.step, draws, this.reached);
       this.trainSeconds += (performance.now() - began) / 1000;
       this.firstStepSeconds ||= (performance.now() - this.started) / 1000;
       this.step += 1;
-      this.noteStep(values, performance.now() - began, stream.waitedMs, steps);
+      this.noteStep(result.values, performance.now() - began, stream.waitedMs, steps);
+      await guard.after(this.step, result);
       this.noteQuarantined(
         draws.flatMap(({ batch }) => batch.quarantined),
         scanned.samples.length,
@@ -201,10 +206,22 @@ class Run {
         if (evaluateEvery && this.step % evaluateEvery === 0) await this.evaluateOnTheWay(trainable, data);
         else if (this.step % this.stepsPerEpoch(plan) === 0) await this.contributeOnTheWay(trainable, data);
       }
-      if (this.step % saveEvery === 0) await this.save(trainable, data.states, checkpoints);
+      this.due ||= this.step % saveEvery === 0;
+      if (this.due && guard.calm) await this.save(trainable, data.states, checkpoints);
     }
-    if (this.saved !== this.step) await this.save(trainable, data.states, checkpoints);
-    return this.step < steps && !this.outOfPatience() ? 'stopped' : 'finished';
+    const finished = this.step >= steps || this.outOfPatience();
+    if (finished) guard.atEnd(this.saved > 0);
+    if (this.saved !== this.step && (finished || guard.calm)) await this.save(trainable, data.states, checkpoints);
+    return finished ? 'finished' : 'stopped';
+  }
+
+  private guardOf(trainable: Trainable, checkpoints: Checkpoints): RunGuard {
+    const restore = async () => {
+      const loaded = await checkpoints.latest();
+      if (loaded) restoreTrainable(trainable, loaded.tensors);
+      return (loaded?.documents.state as unknown as SavedState | undefined)?.step;
+    };
+    return new RunGuard(this.options.runtime.config.train.guards, this.spikes, { report: this.report, restore });
   }
 
   private evaluationInterval(plan: BatchPlan): number | false {
@@ -229,28 +246,6 @@ class Run {
   private outOfPatience(): boolean {
     const { patience = Number.POSITIVE_INFINITY } = this.options.runtime.config.train.best ?? {};
     return (this.best?.waited ?? 0) >= patience;
-  }
-
-  private async doStep(
-    trainable: Trainable,
-    draws: readonly { step: number; batch: HostBatch }[],
-  ): Promise<Record<string, number>> {
-    const { runtime, backend } = this.options;
-    const { tf } = backend;
-    const { flat, schedule } = trainable;
-    const rate = tf.scalar(learningRate(this.step, runtime.config.train), 'float32');
-    const names = flat.specs.map(({ name }) => name);
-    const live = schedule.changes ? tf.tensor1d(schedule.live(names, this.step, this.reached)) : undefined;
-    const outside = inputsOutside(runtime.config.train.curriculum, this.step, this.reached);
-    const batches = draws.map(({ step, batch }) => stepBatch(tf, leaveOut(batch, outside), runtime.seed, step));
-    const program = trainable.model.programs.get('training step', () => trainingProgram(trainable));
-    const tensors = program.run({ batches: Object.fromEntries(batches.entries()), rate, live });
-    const measured = await readScalars(tensors);
-    const finite = Number.isFinite(measured.loss) && Number.isFinite(measured.gradientNorm);
-    const failure = finite ? undefined : lossError(trainable.model, this.step, measured, draws, batches);
-    tf.dispose([rate, live ?? [], tensors, batches as never] as never);
-    if (failure) throw failure;
-    return measured;
   }
 
   private noteStep(values: Record<string, number>, milliseconds: number, waitedMs: number, steps: number): void {
@@ -291,6 +286,7 @@ class Run {
       quarantined: this.quarantine.list,
       ...(this.reached.size > 0 ? { reached: [...this.reached] } : {}),
       ...(this.best ? { best: this.best } : {}),
+      spikes: this.guard?.state,
     } as unknown as Json;
     return {
       tensors: { ...(await readTrainable(trainable)), states: tensors },
@@ -302,6 +298,7 @@ class Run {
     const { runtime, backend, folder } = this.options;
     const path = await checkpoints.save(this.step, await this.content(trainable, states));
     this.saved = this.step;
+    this.due = false;
     await writeQuarantine(folder, this.quarantine.list);
     await writeRunFile(folder, runtime, backend, this.times());
     this.report({ kind: 'checkpoint', step: this.step, folder: path });
@@ -333,8 +330,7 @@ class Run {
     await this.save(trainable, data.states, checkpoints);
     if (best.step === this.step) return last;
     const loaded = await this.kept!.load(best.step);
-    writeWeights(trainable.model, loaded.tensors.weights ?? new Map());
-    writeOptimiser(trainable, loaded.tensors.optimiser ?? new Map());
+    restoreTrainable(trainable, loaded.tensors);
     return this.evaluate(trainable, data, best.step);
   }
 
@@ -392,9 +388,4 @@ class Run {
       ...(this.contributionSeconds > 0 ? { contributionSeconds: this.contributionSeconds } : {}),
     };
   }
-}
-
-async function readScalars(tensors: Readonly<Record<string, Tensor>>): Promise<Record<string, number>> {
-  const read = Object.entries(tensors).map(async ([name, tensor]) => [name, (await tensor.data())[0]!] as const);
-  return Object.fromEntries(await Promise.all(read));
 }
