@@ -1,7 +1,9 @@
-import { type ChildProcess, execFile } from 'node:child_process';
-import { PassThrough, type Readable, type Writable } from 'node:stream';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
 import ffmpeg, { type FfmpegCommand } from 'fluent-ffmpeg';
-import { BlockStream, READ_AHEAD } from './block-stream.js';
+import { BlockQueue } from './block-queue.js';
+import { ChildOutput, type Take } from './child-output.js';
 
 /** What one run of ffmpeg is given. Every argument is an item of an array; no shell reads them. */
 export interface FfmpegCall {
@@ -44,76 +46,81 @@ export interface FfmpegEnd {
 
 /** A file whose messages have longer lines wants to fill our memory. */
 const LONGEST_LINE = 1024 * 1024;
-
-/** Starts ffmpeg. fluent-ffmpeg is used in this file only: another library would be put in here. */
-export function startFfmpeg(call: FfmpegCall): FfmpegProcess {
-  const { blockBytes } = call;
-  const output =
-    blockBytes === undefined
-      ? new PassThrough({ highWaterMark: READ_AHEAD, emitClose: false })
-      : new BlockStream(blockBytes);
-  const command = commandOf(call, output);
-  let child: ChildProcess | undefined;
-  const ended = new Promise<FfmpegEnd>((resolve) => {
-    const end = (how: FfmpegEnd) => {
-      output.end();
-      resolve(how);
-    };
-    command.on('stderr', call.onLine);
-    command.once('start', () => {
-      child = (command as unknown as { ffmpegProc: ChildProcess }).ffmpegProc;
-      watch(child, call, (code) => end({ code, failure }));
-    });
-    // how a process that did start has ended is told by itself, but not that its input failed
-    let failure: Error | undefined;
-    command.on('error', (error: Error & { readonly inputStreamError?: Error }) => {
-      failure ??= error.inputStreamError;
-      if (child?.pid === undefined) end({ code: undefined, failure: error });
-    });
-    try {
-      command.run();
-    } catch (error) {
-      end({ code: undefined, failure: error as Error });
-    }
-  });
-  return { output, ended, kill: () => void child?.kill('SIGKILL') };
-}
+const BLOCK_BYTES = 64 * 1024;
 
 /**
- * fluent-ffmpeg looks for the program in the environment and asks it for its encoders before each run. We know the
- * program and what it can do, so both are answered here; starting is then synchronous.
+ * Starts ffmpeg. fluent-ffmpeg, which writes the command line and feeds the input, is used in this file only: another
+ * library would be put in here.
  */
-function commandOf({ program, inputs, output, target, folder }: FfmpegCall, stdout: Writable): FfmpegCommand {
-  const command = ffmpeg({ cwd: folder });
-  Object.assign(command, {
-    _getFfmpegPath: (done: (error: null, path: string) => void) => done(null, program.path),
-    _prepare: (done: (error: null, args: string[]) => void) =>
-      done(null, [...program.before, ...command._getArguments()]),
+export async function startFfmpeg(call: FfmpegCall): Promise<FfmpegProcess> {
+  let child: ChildProcess | undefined;
+  let failure: Error | undefined;
+  const kill = () => {
+    child?.kill('SIGKILL');
+    stdout.destroy();
+  };
+  const output = new BlockQueue(call.blockBytes ?? BLOCK_BYTES, () => stdout.resume());
+  const stdout = await ChildOutput.open((piece) => output.push(piece));
+  const stderr = await ChildOutput.open(lines(call.onLine, kill));
+  const command = commandOf(call, (args) => {
+    const stdin = call.inputs.every(({ source }) => typeof source === 'string') ? 'ignore' : 'pipe';
+    const stdio = [stdin, stdout.stdio, stderr.stdio] as const;
+    child = spawn(call.program.path, args, { cwd: call.folder, stdio: [...stdio], windowsHide: true });
+    return child;
   });
-  for (const { options, source } of inputs) addOptions(command.input(source), 'inputOptions', options);
-  addOptions(command, 'outputOptions', output);
-  return target === undefined ? command.output(stdout) : command.output(target);
+  const failed = (error: Error & { readonly inputStreamError?: Error }) => {
+    failure ??= error.inputStreamError ?? error;
+  };
+  try {
+    command.on('error', failed).run();
+  } catch (error) {
+    failed(error as Error);
+  }
+  void stdout.read(child?.stdout).then(() => output.end());
+  const ended = Promise.all([exitOf(child, failed), stderr.read(child?.stderr)]).then(([code]) => ({ code, failure }));
+  return { output, ended, kill };
+}
+
+/** fluent-ffmpeg looks for the program in the environment and asks it for its encoders; we know both. */
+function commandOf(call: FfmpegCall, start: (args: readonly string[]) => ChildProcess): FfmpegCommand {
+  const command = ffmpeg();
+  Object.assign(command, {
+    _prepare: (done: (error: null, args: string[]) => void) =>
+      done(null, [...call.program.before, ...command._getArguments()]),
+    _spawnFfmpeg: (args: string[], _options: object, started: (child: ChildProcess) => void) => started(start(args)),
+  });
+  for (const { options, source } of call.inputs) addOptions(command.input(source), 'inputOptions', options);
+  addOptions(command, 'outputOptions', call.output);
+  return command.output(call.target ?? 'pipe:1');
+}
+
+/** Undefined when a signal ended it or it never started. */
+async function exitOf(child: ChildProcess | undefined, failed: (error: Error) => void): Promise<number | undefined> {
+  if (!child) return undefined;
+  const kill = () => void child.kill('SIGKILL');
+  process.once('exit', kill);
+  child.once('error', failed);
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  process.off('exit', kill);
+  return child.pid === undefined ? undefined : (code ?? undefined);
+}
+
+/** Calls `onLine` with each line, or `onTooLong`. */
+function lines(onLine: (line: string) => void, onTooLong: () => void): Take {
+  const decoder = new StringDecoder();
+  let rest = '';
+  return (piece) => {
+    const parts = (rest + decoder.write(piece)).split(/\r?\n/);
+    rest = parts.pop()!;
+    for (const line of parts) onLine(line);
+    if (rest.length > LONGEST_LINE) onTooLong();
+    return true;
+  };
 }
 
 /** As separate arguments, at least two: fluent-ffmpeg splits a single one at its space. */
 function addOptions(command: FfmpegCommand, kind: 'inputOptions' | 'outputOptions', options: readonly string[]): void {
   if (options.length > 0) command[kind](...options);
-}
-
-function watch(child: ChildProcess, call: FfmpegCall, closed: (code: number | undefined) => void): void {
-  const kill = () => void child.kill('SIGKILL');
-  process.once('exit', kill);
-  child.once('close', (code) => {
-    process.off('exit', kill);
-    closed(code ?? undefined);
-  });
-  if (call.inputs.every(({ source }) => typeof source === 'string')) child.stdin?.destroy();
-  let line = 0;
-  child.stderr?.on('data', (text: string) => {
-    const newline = text.lastIndexOf('\n');
-    line = newline < 0 ? line + text.length : text.length - newline;
-    if (line > LONGEST_LINE) kill();
-  });
 }
 
 /** Asks a program for words: its version, what it can do. Undefined when it does not run. */

@@ -100,7 +100,7 @@ async function connect<Value>({ spec, reader, counters }: DeviceSession<Value>):
   const ffmpeg = await requireFfmpeg();
   const times = new TimeQueue();
   const said: Connection['said'] = {};
-  const process = startFfmpeg({
+  const process = await startFfmpeg({
     program: await launcher(ffmpeg.path, { memoryMib: MEMORY_MIB }),
     inputs: [input],
     blockBytes: reader.bytes,

@@ -39,10 +39,11 @@ export async function* readFfmpeg(job: FileJob): AsyncGenerator<Uint8Array<Array
     cpuSeconds: limits.wallSeconds * availableParallelism(),
   });
   const lines: string[] = [];
-  const process = startFfmpeg({ ...job, program, output: outputOptions(job), onLine: sorter(job, lines) });
+  const process = await startFfmpeg({ ...job, program, output: outputOptions(job), onLine: sorter(job, lines) });
   const ended = process.ended.finally(job.onEnd);
   const watch = new Stopwatch(limits.wallSeconds, process.kill);
   signal?.addEventListener('abort', process.kill);
+  if (signal?.aborted) process.kill();
   try {
     yield* withinBytes(process, watch, job);
     const end = await watch.during(ended);

@@ -19,7 +19,7 @@ export async function runFfmpeg(
   signal?.throwIfAborted();
   const { path } = await requireFfmpeg();
   let last = '';
-  const process = startFfmpeg({
+  const process = await startFfmpeg({
     ...call,
     program: await launcher(path, { memoryMib: MEMORY_MIB }),
     output: ['-hide_banner', '-nostats', '-loglevel', 'error', ...call.output],
@@ -28,6 +28,7 @@ export async function runFfmpeg(
     },
   });
   signal?.addEventListener('abort', process.kill);
+  if (signal?.aborted) process.kill();
   const written: Uint8Array[] = [];
   try {
     for await (const piece of process.output) written.push(piece);

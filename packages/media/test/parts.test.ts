@@ -1,7 +1,5 @@
-import { Readable } from 'node:stream';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { BlockStream, READ_AHEAD } from '../src/block-stream.js';
+import { BlockQueue, READ_AHEAD } from '../src/block-queue.js';
 import { DeviceClock } from '../src/device-clock.js';
 import { countTrouble } from '../src/device-counters.js';
 import { DropQueue } from '../src/drop-queue.js';
@@ -46,24 +44,34 @@ test('printedTime: only what the filter printed, at its level', () => {
   expect(printedTime('    title           : [error] 1.000000')).toBeUndefined();
 });
 
-test('BlockStream: pieces of any length, each block in memory of its own', async () => {
-  const pieces = Readable.from([1, 5, 0, 7].map((length) => Buffer.alloc(length, length)));
+test('BlockQueue: pieces of any length, each block in memory of its own', async () => {
+  const queue = new BlockQueue(4, () => {});
+  for (const length of [1, 5, 0, 7]) queue.push(Buffer.alloc(length, length));
+  queue.end();
+  queue.end();
   const blocks: Uint8Array[] = [];
-  for await (const block of pieces.pipe(new BlockStream(4))) blocks.push(block);
+  for await (const block of queue) blocks.push(block);
   expect(blocks.map((block) => [...block])).toEqual([[1, 5, 5, 5], [5, 5, 7, 7], [7, 7, 7, 7], [7]]);
   expect(new Set(blocks.map(({ buffer }) => buffer)).size).toBe(4);
 });
 
-test('BlockStream: whoever writes waits for whoever reads', async () => {
+test('BlockQueue: whoever writes waits for whoever reads', async () => {
   const block = READ_AHEAD / 4;
-  const stream = new BlockStream(block);
-  for (let count = 0; count < 20; count++) stream.write(Buffer.alloc(block, count));
-  stream.end();
-  await nextTurn();
-  expect(stream.writableLength).toBe(17 * block);
+  let [written, waited] = [0, 0];
+  const write = () => {
+    while (written < 20) if (!queue.push(Buffer.alloc(block, written++))) return void waited++;
+    queue.end();
+  };
+  const queue = new BlockQueue(block, write);
+  write();
+  expect(written).toBe(4);
   const read: number[] = [];
-  for await (const [value] of stream) read.push(value!);
+  for await (const [value] of queue) {
+    read.push(value!);
+    expect(written - read.length).toBeLessThanOrEqual(4);
+  }
   expect(read).toEqual(Array.from({ length: 20 }, (_, count) => count));
+  expect(waited).toBeGreaterThan(4);
 });
 
 test('TimeQueue: before and after it is asked, and none when closed', async () => {

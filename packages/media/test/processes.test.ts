@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { decodeAudio, decodeFrames } from '../src/index.js';
-import { children, make, openFiles, request, scratch } from './helpers.js';
+import { children, framesOf, make, openFiles, request, scratch } from './helpers.js';
 
 const folder = scratch();
 const video = join(folder, 'long.mp4');
@@ -50,6 +50,27 @@ describe('no process is left', () => {
     expect(openFiles() - before).toBeLessThanOrEqual(2);
     expect(children()).toEqual([]);
   });
+});
+
+test('frames come without a folder for a pipe too, or with one whose name is long', async () => {
+  const clip = make(join(folder, 'clip.mp4'), '-f lavfi -i testsrc=s=64x64:r=25:d=4');
+  const big = { width: 640, height: 640 }; // more than is read ahead
+  const frames = await framesOf(clip, big);
+  expect(frames).toHaveLength(100);
+  const long = join(folder, 'long'.repeat(30));
+  mkdirSync(long);
+  for (const place of [join(folder, 'none'), long]) {
+    vi.stubEnv('TMPDIR', place);
+    const others = await framesOf(clip, big);
+    expect(others.every(({ pixels }, index) => Buffer.compare(pixels, frames[index]!.pixels) === 0)).toBe(true);
+    expect(others).toHaveLength(100);
+    const some = decodeFrames({ ...request(video), ...size });
+    await some.next();
+    await some.return();
+    expect(children()).toEqual([]);
+  }
+  vi.unstubAllEnvs();
+  expect(readdirSync(long)).toEqual([]);
 });
 
 describe('limits', () => {

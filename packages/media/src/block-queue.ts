@@ -1,29 +1,30 @@
-import { Writable } from 'node:stream';
-
 /** Bytes that are read ahead of the consumer. */
 export const READ_AHEAD = 1024 * 1024;
 
 /**
- * Cuts what is written to it into blocks of `size` bytes, each in memory of its own; the last may be shorter. Whoever
- * loops over it waits once a block, however small the pieces are in which it came; whoever writes waits while
- * `READ_AHEAD` bytes are unread.
+ * Cuts what is pushed into blocks of `size` bytes, each in memory of its own; the last may be shorter. Whoever loops
+ * over it waits once a block, however small the pieces are in which it came.
  */
-export class BlockStream extends Writable implements AsyncIterable<Uint8Array<ArrayBuffer>> {
+export class BlockQueue implements AsyncIterable<Uint8Array<ArrayBuffer>> {
   private block: Uint8Array<ArrayBuffer>;
   private filled = 0;
   private readonly blocks: Uint8Array<ArrayBuffer>[] = [];
   private readonly ahead: number;
+  private full = false;
   private ended = false;
   private onBlock: (() => void) | undefined;
-  private onRoom: (() => void) | undefined;
 
-  constructor(private readonly size: number) {
-    super({ highWaterMark: READ_AHEAD, emitClose: false });
+  /** @param onRoom called when there is room again after a push that left none */
+  constructor(
+    private readonly size: number,
+    private readonly onRoom: () => void,
+  ) {
     this.ahead = Math.ceil(READ_AHEAD / size);
     this.block = memory(size);
   }
 
-  override _write(piece: Buffer, _encoding: string, done: () => void): void {
+  /** Copies the piece. False when the next one should wait for `onRoom`: `READ_AHEAD` bytes are unread. */
+  push(piece: Uint8Array): boolean {
     for (let at = 0; at < piece.length; ) {
       const count = Math.min(this.size - this.filled, piece.length - at);
       this.block.set(count === piece.length ? piece : piece.subarray(at, at + count), this.filled);
@@ -34,20 +35,23 @@ export class BlockStream extends Writable implements AsyncIterable<Uint8Array<Ar
       this.block = memory(this.size);
       this.filled = 0;
     }
-    if (this.blocks.length < this.ahead) done();
-    else this.onRoom = done;
+    this.full = this.blocks.length >= this.ahead;
+    return !this.full;
   }
 
-  override _final(done: () => void): void {
+  end(): void {
+    if (this.ended) return;
     this.ended = true;
     this.give(this.block.subarray(0, this.filled));
-    done();
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
     for (;;) {
       const block = this.blocks.shift();
-      if (this.blocks.length < this.ahead) this.makeRoom();
+      if (this.full && this.blocks.length < this.ahead) {
+        this.full = false;
+        this.onRoom();
+      }
       if (block) yield block;
       else if (this.ended) return;
       else await new Promise<void>((resolve) => (this.onBlock = resolve));
@@ -58,12 +62,6 @@ export class BlockStream extends Writable implements AsyncIterable<Uint8Array<Ar
     if (block.length > 0) this.blocks.push(block);
     this.onBlock?.();
     this.onBlock = undefined;
-  }
-
-  private makeRoom(): void {
-    const done = this.onRoom;
-    this.onRoom = undefined; // before the call, which may write the next piece
-    done?.();
   }
 }
 
