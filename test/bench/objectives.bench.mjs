@@ -1,33 +1,45 @@
-// What each objective adds to a training step: npm run bench -- objectives --json [--rounds 30]
-// The plain step trains towers, fusion and a head; beside it the same model with one objective more, a step of each in turn.
+// What each objective, balancer and cached gradients add to a training step: npm run bench -- objectives --json [--rounds 30] [--only pcGrad]
+// The plain step trains towers, fusion and a head; beside it the same model with one thing more, a step of each in turn.
+// Gradient blending looks at the losses between steps only and is not among them.
 import { parseArgs } from 'node:util';
 import { selectBackend } from '@modalkit/backend';
 import { trainingProgram } from '@modalkit/core';
 import { countFlops } from './objectives/count-flops.mjs';
-import { modelWith, OBJECTIVES, randomBatch } from './objectives/model.mjs';
+import { modelWith, OBJECTIVES, randomBatch, WAYS } from './objectives/model.mjs';
 import { medianInterval } from './tools/median-interval.mjs';
 
 const WARM_UP = 3;
 
 export async function bench(args) {
-  const options = { rounds: { type: 'string', default: '30' }, json: { type: 'boolean' } };
-  const rounds = Number(parseArgs({ args, options, allowPositionals: true }).values.rounds);
+  const options = { rounds: { type: 'string', default: '30' }, only: { type: 'string' }, json: { type: 'boolean' } };
+  const { only, ...values } = parseArgs({ args, options, allowPositionals: true }).values;
+  const rounds = Number(values.rounds);
   const backend = await selectBackend();
   const plain = await stepOf(backend);
   const batch = randomBatch(backend.tf, plain.classes);
-  const objectives = {};
-  for (const [name, { passes = false, ...parts }] of Object.entries(OBJECTIVES)) {
-    const added = await stepOf(backend, parts);
-    objectives[name] = { ...compare(plain, added, batch, rounds), ownPasses: passes };
-    added.dispose();
-  }
+  const measure = async (all) => {
+    const measured = {};
+    for (const [name, { passes = false, ...parts }] of Object.entries(all)) {
+      if (only !== undefined && only !== name) continue;
+      const added = await stepOf(backend, parts);
+      measured[name] = { ...compare(plain, added, batch, rounds), ownPasses: passes };
+      added.dispose();
+    }
+    return measured;
+  };
+  const objectives = await measure(OBJECTIVES);
+  const ways = await measure(WAYS);
+  const all = Object.values({ ...objectives, ...ways });
+  if (all.length === 0)
+    throw new Error(`--only ${only}: there are ${Object.keys({ ...OBJECTIVES, ...WAYS }).join(', ')}`);
   const alone = Object.values(objectives).filter(({ ownPasses }) => !ownPasses);
-  const { plainMs, plainGflops } = objectives.sigLIP;
+  const { plainMs, plainGflops } = all[0];
   return {
-    mostAlone: Math.max(...alone.map(({ share }) => share)),
+    mostAlone: alone.length > 0 ? Math.max(...alone.map(({ share }) => share)) : null,
     plainMs,
     plainGflops,
     objectives,
+    ways,
     compiled: plain.compiled(),
     backend: backend.id,
   };

@@ -206,6 +206,21 @@ export const brokenParts: Readonly<Record<string, BrokenPart>> = {
       }),
     ),
   },
+  'an objective that says it reads pooled vectors and reads tokens': {
+    breaks: 'reads-pooled-alone',
+    says: /"distance\/sum" is another when it sees pooled vectors alone/,
+    given: objective(
+      objectivePlugin((good) => ({
+        fromPooled: true,
+        terms: (...args: Parameters<Objective['terms']>) => {
+          const [view, { tf }] = args;
+          const { distance } = good.terms(...args);
+          const { sum } = distance!;
+          return { distance: { ...distance, sum: view.inputs.a!.values ? tf.mul(sum, 2) : sum } };
+        },
+      })),
+    ),
+  },
   'an objective that takes a weight below 0': {
     breaks: 'options-are-refused-by-name',
     says: /The options \{"weight":2\} are accepted/,

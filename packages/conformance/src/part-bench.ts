@@ -25,6 +25,8 @@ export interface ModelPart {
   readonly targets: Readonly<Record<string, TargetSpec>>;
   /** Results have a row a sample; otherwise they are sums over the batch. */
   readonly byRow: boolean;
+  /** It says that it reads pooled vectors, presence and targets alone. */
+  readonly fromPooled?: boolean;
   declare(model: Model, inputs: readonly string[]): void;
   run(batch: MadeBatch, step: StepContext): Readonly<Record<string, Tensor>>;
 }
@@ -95,6 +97,7 @@ export function modelPart(provided: Provided): ModelPart {
   const { options, inputs = [], hidden = [], targets = {} } = objective;
   return {
     ...{ kind: 'objective', options, inputs: [...new Set([...inputs, ...hidden])], targets, byRow: false },
+    fromPooled: objective.fromPooled,
     declare: ({ init }, names) => objective.init?.(init, names),
     run: ({ view }, step) =>
       Object.fromEntries(

@@ -31,6 +31,11 @@ export interface Objective {
   readonly needsFusion?: boolean;
   /** True when a sample's loss depends on the other samples (contrastive): accumulation then is not the large batch. */
   readonly acrossBatch: boolean;
+  /**
+   * Its terms follow from `pooled` and `present` of the inputs and from its own targets alone, so that they can be computed over more
+   * samples than go through the model at once (cached gradients).
+   */
+  readonly fromPooled?: boolean;
   /** `inputs` are the names of all inputs, sorted. */
   init?(context: InitContext, inputs: readonly string[]): void;
   /** Terms by name (`image->text`); core adds `<objective>/`. */

@@ -1,5 +1,5 @@
 // A picture and its caption at the size of a small joint training: two towers that meet in InfoNCE, an early fusion and a class read
-// off it; and then one objective more.
+// off it; and then one objective more, a balancer, or microbatches.
 import { CONTRACT, DATA_SOURCE, definePlugin } from '@modalkit/contract';
 import {
   boxRegression,
@@ -11,13 +11,17 @@ import {
   distillation,
   early,
   fitAdapters,
+  gradientModulation,
+  gradNorm,
   grounding,
   infoNCE,
   locate,
   maskedModelling,
   matching,
   monotonic,
+  pcGrad,
   sigLIP,
+  uncertaintyWeighting,
 } from '@modalkit/core';
 import { image } from '@modalkit/image';
 import { text } from '@modalkit/text';
@@ -39,6 +43,15 @@ export const OBJECTIVES = {
   matching: { objective: matching({ pair }), passes: true },
 };
 
+/** How the step is taken otherwise, with the same objectives. */
+export const WAYS = {
+  uncertaintyWeighting: { balancer: uncertaintyWeighting() },
+  gradNorm: { balancer: gradNorm(), passes: true },
+  pcGrad: { balancer: pcGrad(), passes: true },
+  gradientModulation: { balancer: gradientModulation({ inputs: pair, head: 'kind' }), passes: true },
+  cachedGradients: { train: { microbatch: SHAPE.batch / 4 }, passes: true },
+};
+
 const nothing = definePlugin(() => ({
   id: 'bench-nothing',
   contract: CONTRACT,
@@ -52,7 +65,7 @@ const nothing = definePlugin(() => ({
 
 const tower = { width: SHAPE.width, layers: SHAPE.layers, heads: SHAPE.heads };
 
-function configOf({ objective, head }) {
+function configOf({ objective, head, balancer, train }) {
   return {
     inputs: {
       picture: image({ size: SHAPE.size, patch: SHAPE.patch, standardise: 'half', ...tower }),
@@ -68,11 +81,12 @@ function configOf({ objective, head }) {
       ...(objective && { added: objective }),
     },
     data: { source: nothing(), batch: SHAPE.batch, workers: 0, cache: false },
-    train: { steps: 1000 },
+    ...(balancer && { balancer }),
+    train: { steps: 1000, ...train },
   };
 }
 
-/** The model with one objective more, and the head that it reads, or without. */
+/** The model with one objective more, and the head that it reads, with a balancer or other options of training; or without. */
 export async function modelWith(backend, added = {}) {
   const runtime = createRuntime(configOf(added), { folder: '/' });
   const words = Array.from({ length: 400 }, (_, at) => `w${(at * 104729) % 600}`).join(' ');

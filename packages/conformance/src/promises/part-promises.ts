@@ -6,6 +6,7 @@ import { everyInputIsHeard } from './fusion/every-input-is-heard.js';
 import { fusedIsASequence } from './fusion/fused-is-a-sequence.js';
 import { outputsHaveARowASample } from './head/outputs-have-a-row-a-sample.js';
 import { nothingCountedAddsNothing } from './objective/nothing-counted-adds-nothing.js';
+import { readsPooledAlone } from './objective/reads-pooled-alone.js';
 import { termsAreScalars } from './objective/terms-are-scalars.js';
 import { everyWeightOfThePartLearns } from './part/every-weight-of-the-part-learns.js';
 import { gradientsOfThePartAreRight } from './part/gradients-of-the-part-are-right.js';
@@ -48,7 +49,7 @@ const common: readonly Promised<ModelPart, PartBench>[] = [
 export const partPromises: Readonly<Record<ModelPart['kind'], readonly Promised<ModelPart, PartBench>[]>> = {
   fusion: [...common, fusedIsASequence, everyInputIsHeard],
   head: [...common, outputsHaveARowASample],
-  objective: [...common, termsAreScalars, nothingCountedAddsNothing],
+  objective: [...common, termsAreScalars, nothingCountedAddsNothing, readsPooledAlone],
 };
 
 /** What data sources promise. */

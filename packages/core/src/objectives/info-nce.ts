@@ -47,6 +47,7 @@ function infoNCEObjective(options: z.output<typeof schema>): Objective {
     inputs: pairs && [...new Set(pairs.flat())],
     targets: positives === undefined ? {} : { [positives]: labelTarget() },
     acrossBatch: true,
+    fromPooled: true,
     init: (context, inputs) => initLogitScales(context, pairsOf(ID, pairs, inputs), temperature),
     terms(view, context) {
       const terms: Record<string, Term> = {};

@@ -37,6 +37,7 @@ function sigLIPObjective(options: z.output<typeof schema>): Objective {
     inputs: pairs && [...new Set(pairs.flat())],
     targets: positives === undefined ? {} : { [positives]: labelTarget() },
     acrossBatch: true,
+    fromPooled: true,
     init(context, inputs) {
       const all = pairsOf(ID, pairs, inputs);
       initLogitScales(context, all, temperature);

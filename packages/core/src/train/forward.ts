@@ -198,17 +198,18 @@ function predict(model: Model, pass: Pass, view: FusedView, heads: readonly stri
   return outputs;
 }
 
-/** The terms of every objective by `<objective>/<term>`. */
+/** The terms of every objective, or of those that are asked for, by `<objective>/<term>`. */
 export function score(
   model: Model,
   batch: StepBatch,
   predictions: Predictions & { readonly pass: Pass },
+  asked: (objective: string) => boolean = () => true,
 ): Record<string, Term> {
   const terms: Record<string, Term> = {};
   const { inputs, pass } = predictions;
   const fuse = model.runtime.fusion && ((some: Views) => fuseAlone(model, pass, inputs, some));
   const view = { ...predictions, targets: batch.targets, fuse };
-  for (const [name, objective] of Object.entries(model.runtime.objectives)) {
+  for (const [name, objective] of Object.entries(model.runtime.objectives).filter(([name]) => asked(name))) {
     const context = stepContext(pass, `objectives/${name}`, `objectives/${name}`);
     const found = objective.terms(view, context);
     checkTerms(`${objective.id} (objectives/${name})`, found);

@@ -16,7 +16,7 @@ export async function startNotices(
   const equal = await givesEqualBytes(trainable, loader, samples.slice(0, TRIAL));
   const twice =
     'The same gradient computed twice differs on this backend: the run goes on, but resuming it will not give the same bytes.';
-  return [...(equal ? [] : [twice]), ...accumulationNotices(trainable)];
+  return [...(equal ? [] : [twice]), ...comparisonNotices(trainable)];
 }
 
 async function givesEqualBytes(trainable: Trainable, loader: Loader, samples: readonly Sample[]): Promise<boolean> {
@@ -34,14 +34,18 @@ function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Buffer {
   return Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength);
 }
 
-/** A loss that compares samples sees each batch alone: accumulating batches is not a larger batch for it. */
-function accumulationNotices({ model: { runtime } }: Trainable): string[] {
-  const { accumulate } = runtime.config.train;
-  if (accumulate === 1) return [];
+/** Where a loss that compares samples sees fewer of them than a step has. */
+function comparisonNotices({ model: { runtime } }: Trainable): string[] {
   const { batch } = runtime.data;
+  const { accumulate, cachedGradients, microbatch = batch } = runtime.config.train;
   const across = Object.entries(runtime.objectives).filter(([, { acrossBatch }]) => acrossBatch);
-  return across.map(
-    ([name]) =>
-      `objectives/${name} compares the samples of a batch: with train.accumulate ${accumulate} it sees ${accumulate} batches of ${batch}, not one of ${accumulate * batch}.`,
-  );
+  return across.flatMap(([name, { fromPooled }]) => {
+    const who = `objectives/${name} compares the samples of a batch:`;
+    const large = accumulate * batch;
+    if (microbatch < batch && !fromPooled)
+      return `${who} with train.microbatch ${microbatch} it sees ${microbatch} at a time, not ${batch}, for it reads more than pooled vectors.`;
+    if (accumulate === 1 || (cachedGradients && fromPooled)) return [];
+    const help = fromPooled ? `; train.cachedGradients: true makes it one of ${large}` : '';
+    return `${who} with train.accumulate ${accumulate} it sees ${accumulate} batches of ${batch}, not one of ${large}${help}.`;
+  });
 }

@@ -1,12 +1,15 @@
-import type { ObjectiveLoss, StepContext, Tensor, Term, Tf } from '@modalkit/contract';
+import type { StepContext, Tensor, Term, Tf } from '@modalkit/contract';
 import { mapValues } from '../compose/map-values.js';
+import { type CachedLoss, survey } from './cached-gradients.js';
 import { combineGradients } from './combine-gradients.js';
 import { forward, gates, predictFrom, score } from './forward.js';
 import { weightReader } from './low-rank.js';
 import type { Model } from './model.js';
 import { modulateGradients } from './modulate-gradients.js';
+import { type Cut, cutOf, piecesOf, zeroAfter } from './pieces.js';
 import type { StepBatch } from './step-batch.js';
 import { stepContext } from './step-context.js';
+import { meansOf, objectiveLosses } from './term-means.js';
 import { joinParts, type Trainable } from './trainable.js';
 
 type Tensors = Record<string, Tensor>;
@@ -37,16 +40,27 @@ interface PassGradients {
 }
 
 /** Gradients of all batches together, with means over all of their samples. */
-export function stepGradients(trainable: Trainable, batches: readonly StepBatch[]): StepGradients {
+export function stepGradients(
+  trainable: Trainable,
+  batches: readonly StepBatch[],
+  cut: Cut = cutOf(trainable.model.runtime.config.train),
+): StepGradients {
   const { model, gateNames, gatesOfWeights } = trainable;
   const { balancer, objectives } = model.runtime;
   const { tf } = model.backend;
-  const counts = batches.length > 1 ? sumCounts(model, batches) : undefined;
+  const pieces = piecesOf(batches, cut);
+  const known = pieces.length > 1 ? survey(trainable, pieces) : undefined;
   const asked: readonly (string | undefined)[] = balancer.combine ? Object.keys(objectives) : [undefined];
+  let after = known?.after;
   const passes = asked.map((objective) =>
     addPasses(
       tf,
-      batches.map((batch) => passGradients(trainable, batch, { counts, objective })),
+      pieces.map((piece, index) => {
+        const options = { counts: known?.counts, cached: known?.cached[index], objective };
+        const pass = passGradients(trainable, piece.take(tf, after), options);
+        after = after && zeroAfter(tf, [...pass.gradients, pass.total]);
+        return pass;
+      }),
     ),
   );
   const { terms, open, total, observed, means, counted } = passes[0]!;
@@ -85,22 +99,11 @@ function balancerContext(model: Model, batch: StepBatch): StepContext {
   return stepContext({ ...pass, weight: weightReader(model) }, 'objectives/balancer', 'objectives/balancer');
 }
 
-/** Counts of every term over all batches, so that each batch's sum can be divided by the whole step's count. */
-function sumCounts(model: Model, batches: readonly StepBatch[]): Tensors {
-  const { tf } = model.backend;
-  const all = batches.map((batch) =>
-    tf.tidy(() => countsOf(score(model, batch, forward(model, batch, { training: true })))),
-  );
-  return addRecords(tf, all);
-}
-
-function countsOf(terms: Readonly<Record<string, Term>>): Tensors {
-  return Object.fromEntries(Object.entries(terms).map(([name, term]) => [name, term.count]));
-}
-
 interface PassOptions {
   /** Divisors of the terms; their own counts when left out. */
   readonly counts?: Readonly<Tensors>;
+  /** Objectives that are known over more samples than these. */
+  readonly cached?: Readonly<Record<string, CachedLoss>>;
   /** The gradient is of this objective alone, with its weight; of the balancer's total when left out. */
   readonly objective?: string;
 }
@@ -109,7 +112,7 @@ interface PassOptions {
 function passGradients(
   { model, flat }: Trainable,
   batch: StepBatch,
-  { counts, objective }: PassOptions,
+  { counts, cached = {}, objective }: PassOptions,
 ): PassGradients {
   const { tf } = model.backend;
   const { balancer } = model.runtime;
@@ -122,9 +125,12 @@ function passGradients(
   let side: Omit<PassGradients, 'gradients' | 'reaches'> | undefined;
   const loss = () => {
     const predictions = forward(model, batch, { training: true });
-    const terms = score(model, batch, predictions);
+    const own = score(model, batch, predictions, (name) => !cached[name]);
+    const terms = Object.assign(own, ...Object.values(cached).map((joined) => joined.terms)) as typeof own;
     const means = meansOf(tf, terms, counts);
-    const losses = objectiveLosses(model, means, terms, counts);
+    const losses = mapValues(objectiveLosses(model, terms, counts), (loss, name) =>
+      cached[name] ? { ...loss, mean: cached[name].mean(predictions.inputs, flat.variables) } : loss,
+    );
     const context = stepContext(predictions.pass, 'objectives/balancer', 'objectives/balancer');
     const total = tf.reshape(balancer.total(losses, context), []) as Tensor;
     const from = (inputs: readonly string[], heads: readonly string[]) =>
@@ -178,40 +184,6 @@ function addPasses(tf: Tf, passes: readonly PassGradients[]): PassGradients {
     means: records(({ means }) => means),
     counted: records(({ counted }) => counted),
   };
-}
-
-/** Means by `<objective>/<term>`; a term with count 0 is 0. */
-function meansOf(tf: Tf, terms: Readonly<Record<string, Term>>, counts?: Readonly<Tensors>): Tensors {
-  return Object.fromEntries(
-    Object.entries(terms).map(([name, { sum, count }]) => [name, tf.div(sum, tf.maximum(counts?.[name] ?? count, 1))]),
-  );
-}
-
-/** Each objective is the mean of its terms. */
-function objectiveLosses(
-  { runtime, backend: { tf } }: Model,
-  means: Readonly<Tensors>,
-  terms: Readonly<Record<string, Term>>,
-  counts?: Readonly<Tensors>,
-): Record<string, ObjectiveLoss> {
-  return mapValues(runtime.objectives, ({ weight }, name) => {
-    const own = Object.keys(means).filter((term) => term.startsWith(`${name}/`) && !terms[term]!.onlyMeasured);
-    const counted = sum(
-      tf,
-      own.map((term) => terms[term]!.count),
-    );
-    const all = counts
-      ? sum(
-          tf,
-          own.map((term) => counts[term]!),
-        )
-      : counted;
-    return {
-      mean: tf.mean(tf.stack(own.map((term) => means[term]!))) as Tensor,
-      weight,
-      share: tf.divNoNan(counted, all),
-    };
-  });
 }
 
 function prefixed(means: Readonly<Tensors>, terms: Readonly<Record<string, Term>>): Tensors {

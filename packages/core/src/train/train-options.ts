@@ -42,6 +42,12 @@ const fields = z.strictObject({
   clip: z.union([z.number().gt(0), z.literal(false)]).default(1),
   /** Batches whose gradients make one step. */
   accumulate: z.int().min(1).default(1),
+  /**
+   * Samples that go through the model at once; whole batches when left out. A batch of more is cut, with the gradient of the whole.
+   */
+  microbatch: z.int().min(1).optional(),
+  /** Objectives that compare samples compare those of all `accumulate` batches of a step (GradCache), not of each batch alone. */
+  cachedGradients: z.boolean().default(false),
   /** Decay of the exponential moving average of the weights that evaluation then uses; false for none. */
   average: z.union([z.number().gt(0).lt(1), z.literal(false)]).default(false),
   /** Learning rate factors by pattern; the last that matches counts. */

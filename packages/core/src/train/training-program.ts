@@ -1,4 +1,5 @@
 import type { Program, Tensor } from '@modalkit/contract';
+import type { Cut } from './pieces.js';
 import type { StepBatch } from './step-batch.js';
 import { BALANCER_WEIGHTS, type Trainable } from './trainable.js';
 import { measuredStep } from './training-step.js';
@@ -13,8 +14,11 @@ export interface StepInputs {
   readonly live?: Tensor;
 }
 
-/** The training step as a program: trained weights, slots, counts and what the balancer keeps are its state, all else of the model its constants. */
-export function trainingProgram(trainable: Trainable): Omit<Program<StepInputs, Record<string, Tensor>>, 'name'> {
+/** The training step as a program: trained weights, slots, counts and what the balancer keeps are its state, all else of the model its constants. @param cut how its samples are cut; as the config says when left out */
+export function trainingProgram(
+  trainable: Trainable,
+  cut?: Cut,
+): Omit<Program<StepInputs, Record<string, Tensor>>, 'name'> {
   const { model, flat, state, perWeight, gatesOfWeights, balance } = trainable;
   const { tf } = model.backend;
   const trained = new Set([
@@ -29,7 +33,7 @@ export function trainingProgram(trainable: Trainable): Omit<Program<StepInputs, 
     flat: flat.constants,
   };
   return {
-    run: ({ batches, rate, live }) => measuredStep(trainable, Object.values(batches), rate, live),
+    run: ({ batches, rate, live }) => measuredStep(trainable, Object.values(batches), rate, live, cut),
     constants: () => constants,
     state: {
       read: () => ({ weights: { ...flat.variables }, slots: state.slots, count: state.count, balance }),

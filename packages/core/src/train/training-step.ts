@@ -1,4 +1,5 @@
 import type { Tensor, Tf } from '@modalkit/contract';
+import type { Cut } from './pieces.js';
 import type { StepBatch } from './step-batch.js';
 import { stepGradients } from './step-gradients.js';
 import type { Trainable } from './trainable.js';
@@ -38,11 +39,12 @@ export function measuredStep(
   batches: readonly StepBatch[],
   rate: Tensor,
   live?: Tensor,
+  cut?: Cut,
 ): Record<string, Tensor> {
   const { backend, runtime } = trainable.model;
   const { tf } = backend;
   return tf.tidy(() => {
-    const found = stepGradients(trainable, batches);
+    const found = stepGradients(trainable, batches, cut);
     const gradients = live ? onlyLive(trainable, found.gradients, live) : found.gradients;
     const open = live ? tf.logicalAnd(found.open, tf.greater(live, 0)) : found.open;
     const norm = tf.sqrt(tf.addN(gradients.map((part) => tf.sum(tf.square(part)))));

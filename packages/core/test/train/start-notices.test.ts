@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { Config } from '../../src/compose/config.js';
 import { openLoader } from '../../src/data/index.js';
 import { startNotices } from '../../src/train/start-notices.js';
 import { createTrainable } from '../../src/train/trainable.js';
@@ -7,19 +8,25 @@ import { meanSquare, project, sample, testModel } from '../fixtures/test-project
 
 const samples = [sample('a', { left: [1, 2] }, 1), sample('b', { left: [3] }, 2)];
 
-async function noticesOf(config: { accumulate?: number; across?: boolean; noise?: boolean }): Promise<string[]> {
+async function noticesOf({
+  across,
+  pooled,
+  noise,
+  ...train
+}: Partial<Config['train']> & { across?: boolean; pooled?: boolean; noise?: boolean }): Promise<string[]> {
   const runtime = project({
     inputs: { left: series() },
     objectives: { error: meanSquare({ input: 'left' }) },
-    train: { steps: 1, accumulate: config.accumulate },
+    train: { steps: 1, ...train },
   });
   const { error } = runtime.objectives;
   const noisy: typeof error = {
     ...error!,
-    acrossBatch: config.across ?? false,
+    acrossBatch: across ?? false,
+    fromPooled: pooled,
     terms: (view, context) => {
       const { sum, count } = error!.terms(view, context).error!;
-      return { error: { sum: config.noise ? context.tf.mul(sum, Math.random()) : sum, count } };
+      return { error: { sum: noise ? context.tf.mul(sum, Math.random()) : sum, count } };
     },
   };
   const model = await testModel({ ...runtime, objectives: { error: noisy } });
@@ -37,6 +44,21 @@ it('says so when it does not: here an objective draws on its own', async () => {
 it('says what accumulation is to a loss that compares samples, and only to such a one', async () => {
   expect(await noticesOf({ accumulate: 2 })).toEqual([]);
   expect(await noticesOf({ accumulate: 2, across: true })).toEqual([
-    expect.stringMatching(/objectives\/error compares.*2 batches of 4, not one of 8/),
+    expect.stringMatching(/objectives\/error compares.*2 batches of 4, not one of 8\.$/),
+  ]);
+});
+
+it('says how it would see them all, and nothing once it does', async () => {
+  const given = { accumulate: 2, across: true, pooled: true };
+  expect(await noticesOf(given)).toEqual([
+    expect.stringMatching(/not one of 8; train\.cachedGradients: true makes it/),
+  ]);
+  expect(await noticesOf({ ...given, cachedGradients: true })).toEqual([]);
+});
+
+it('says what a microbatch is to a loss that compares more than pooled vectors', async () => {
+  expect(await noticesOf({ microbatch: 2, across: true, pooled: true })).toEqual([]);
+  expect(await noticesOf({ microbatch: 2, across: true })).toEqual([
+    expect.stringMatching(/objectives\/error compares.*with train\.microbatch 2 it sees 2 at a time, not 4/),
   ]);
 });
