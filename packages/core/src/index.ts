@@ -13,6 +13,7 @@ export * from './heads/index.js';
 export * from './live/index.js';
 export * from './metrics/index.js';
 export * from './objectives/index.js';
+export * from './pretrained/index.js';
 export * from './report/index.js';
 export * from './search/index.js';
 export * from './train/index.js';

@@ -1,6 +1,7 @@
 import { isPlugin, type MaskPolicy, type Nothing, type Plugin, type PluginSet } from '@modalkit/contract';
 import { z } from 'zod';
 import { dataOptions } from '../data/data-options.js';
+import { pretrainedOptions } from '../pretrained/pretrained-options.js';
 import { trainOptions } from '../train/train-options.js';
 import type { Composition } from './expand-sets.js';
 import { isSomething } from './is-something.js';
@@ -51,6 +52,8 @@ export const configSchema = z.strictObject({
   /** Sets of plugins, made by `definePluginSet`; what the config itself names comes after them, and in place of theirs. */
   sets: z.array(z.custom<PluginSet | Nothing>()).default([]),
   space: z.strictObject({ width: z.int().min(1).max(65536) }).default({ width: 64 }),
+  /** Inputs whose weights come from a package or a folder, frozen unless it says otherwise. */
+  pretrained: pretrainedOptions.default({}),
   fusion: plugin.optional(),
   heads: slots.default({}),
   objectives: slots,

@@ -38,6 +38,7 @@ export function resolvedJson(config: ResolvedConfig, scope: ProjectScope): Json 
       seed: config.seed,
       inputs: Object.fromEntries(Object.entries(config.inputs).map(([name, value]) => [name, input(name, value)])),
       space: config.space,
+      pretrained: Object.keys(config.pretrained).length > 0 ? config.pretrained : undefined,
       fusion: config.fusion && describe('fusion', config.fusion, FUSION),
       heads: all('heads', config.heads, HEAD),
       objectives: all('objectives', config.objectives, OBJECTIVE),

@@ -26,6 +26,7 @@ import {
 import { parseOptions } from '@modalkit/toolkit';
 import { checkBalance } from '../data/balance-groups.js';
 import type { DataProject, InputPart } from '../data/data-project.js';
+import { composePretrained } from '../pretrained/compose-pretrained.js';
 import { fixedWeights } from '../train/fixed-weights.js';
 import { checkNames } from './check-names.js';
 import { checkParts } from './check-parts.js';
@@ -80,7 +81,8 @@ export function createRuntime(config: Config, place: RuntimePlace): Runtime {
   const scope = new ProjectScope();
   for (const { slot, plugin } of slots) callHook({ slot, plugin: plugin.id }, 'setup', () => scope.setup(slot, plugin));
   checkRequirements(scope, slots);
-  const inputParts = makeInputParts(scope, parsed.inputs);
+  const made = makeInputParts(scope, parsed.inputs);
+  const inputParts = composePretrained(made, parsed.pretrained, parsed.space.width, place.folder);
   const pick = <T extends object>(group: string, named: Readonly<Record<string, unknown>>, token: Token<T>) =>
     mapValues(named, (_, name) => required(scope, `${group}/${name}`, token));
   const parts = {
@@ -94,6 +96,10 @@ export function createRuntime(config: Config, place: RuntimePlace): Runtime {
     live: pick('live', parsed.live, LIVE_SOURCE),
     balancer: parsed.balancer ? required(scope, 'balancer', BALANCER) : fixedWeights,
   };
+  const pretrained = mapValues(parsed.pretrained, (options, name) => ({
+    ...options,
+    sha256: inputParts[name]!.pretrained!.sha256,
+  }));
   const targets = collectTargets(parts);
   checkParts({ ...parts, train: parsed.train }, targets);
   checkBalance(parsed.data.balance, targets);
@@ -108,7 +114,7 @@ export function createRuntime(config: Config, place: RuntimePlace): Runtime {
     reporters: scope.all(REPORTER),
     inputNames: Object.keys(inputParts).sort(),
     targets,
-    resolved: resolvedJson(parsed, scope),
+    resolved: resolvedJson({ ...parsed, pretrained }, scope),
     plugins: slots.map(({ slot, plugin }) => ({ slot, id: plugin.id, version: plugin.version })),
     get: (token) => scope.all(token)[0],
     dispose: () => scope.dispose(),

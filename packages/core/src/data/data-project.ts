@@ -1,4 +1,5 @@
 import type { Adapter, DataSource, TargetSpec } from '@modalkit/contract';
+import type { Pretrained } from '../pretrained/compose-pretrained.js';
 import type { DataOptions } from './data-options.js';
 
 /** One named input of a project. */
@@ -10,6 +11,8 @@ export interface InputPart {
   readonly list: number;
   /** Input whose fitted state it uses: itself, or the one it shares with. */
   readonly stateOf: string;
+  /** Weights and state that it begins with, in place of drawn and fitted ones. */
+  readonly pretrained?: Pretrained;
 }
 
 /** What data needs of a composed project. There is no tensor library in it: workers compose it too. */

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { serialize } from 'node:v8';
 import { isModalkitError, ModalkitError, type Quarantined, type Sample } from '@modalkit/contract';
 import { comesOn, inHook } from '../compose/hook-marks.js';
+import { readAdapterState } from '../pretrained/adapter-weights.js';
 import { checkBudget } from './check-budget.js';
 import type { DataProject, InputPart, States } from './data-project.js';
 import { digest, digestBytes } from './digest.js';
@@ -26,6 +27,7 @@ export interface FitOptions {
  * Learns the state of every input from the training split. Inputs that share a state pool their samples. A sample that
  * cannot be validated or read, or on which `fit` throws, is left out and `fit` starts again; the scan will quarantine it.
  * States are kept in the cache, so that a second start on the same samples, files and adapters learns nothing anew.
+ * The state of an input with pretrained weights came with them.
  * @param samples of the training split
  * @param root absolute folder that samples' paths are taken from
  * @returns the state of each input
@@ -49,7 +51,8 @@ async function fitOwner(
   root: string,
   options: FitOptions,
 ): Promise<unknown> {
-  const { adapter } = project.inputs[owner]!;
+  const { adapter, pretrained } = project.inputs[owner]!;
+  if (pretrained) return readAdapterState(pretrained);
   if (!adapter.fit && !adapter.fitPrepared) return undefined;
   const parts = Object.values(project.inputs).filter((part) => part.stateOf === owner);
   const cache = openSampleCache(project.data.cache && resolve(project.folder, project.data.cache), () => {});

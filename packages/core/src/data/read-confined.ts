@@ -118,5 +118,10 @@ function explain(path: string, error: unknown): unknown {
 }
 
 function refusal(path: string, reason: string, cause?: unknown): ModalkitError {
-  return new ModalkitError('SAMPLE', `File ${JSON.stringify(path)} ${reason}.`, { file: path, stage: 'read' }, cause);
+  return new ModalkitError(
+    'SAMPLE',
+    `File ${JSON.stringify(path)} ${reason}.`,
+    { file: path, stage: 'read', reason },
+    cause,
+  );
 }

@@ -11,18 +11,20 @@ export async function openBeginning({ config, folder }: Runtime): Promise<Traine
   return from === undefined ? undefined : loadTrained(resolve(folder, from));
 }
 
-/** What its adapters had learnt, of the inputs that are composed here too. */
+/** What its adapters had learnt, of the inputs that are composed here too and not pretrained. */
 export function statesFrom({ states }: Trained, { inputs }: Runtime): States {
-  return Object.fromEntries(Object.entries(states).filter(([name]) => inputs[name]));
+  return Object.fromEntries(
+    Object.entries(states).filter(([name]) => inputs[name] && !inputs[inputs[name].stateOf]?.pretrained),
+  );
 }
 
 /**
- * Gives the weights of another run to those of the same name; the others keep their first values.
+ * Gives the weights of another run to those of the same name; the others, pretrained ones among them, keep their first values.
  * @returns what is told in the log
  * @throws ModalkitError CONFIG when no name is the same, or a shape differs
  */
 export function beginFrom(model: Model, { weights, step, folder }: Trained): string {
-  const names = [...model.weights.keys()];
+  const names = [...model.weights.keys()].filter((name) => !model.runtime.inputs[name.split('/')[0]!]?.pretrained);
   const same = names.filter((name) => weights.has(name));
   const [first] = weights.keys();
   if (same.length === 0)

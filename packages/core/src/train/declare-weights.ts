@@ -1,6 +1,7 @@
 import type { Runtime } from '../compose/index.js';
 import { joinedInputs } from '../compose/joined-inputs.js';
 import { tokenClasses } from '../decode/vocabularies-of.js';
+import { closePretrained } from '../pretrained/pretrained-weights.js';
 import { addLowRank } from './low-rank.js';
 import { declareInto, type Owner, type WeightSpecs } from './weight-spec.js';
 
@@ -36,6 +37,7 @@ export function declareWeights(runtime: Runtime, states: States): WeightSpecs {
   const { balancer } = runtime;
   const owner = { prefix: 'objectives/balancer', gate: 'always', terms: 'objective', who: balancer.id };
   balancer.init?.(Object.keys(runtime.objectives), context(owner));
+  for (const part of inputs) closePretrained(specs, part);
   for (const name of fusion ? fusionInputs(runtime) : []) openOnAbsence(specs, name);
   addLowRank(specs, runtime.config.train.lora);
   return specs;

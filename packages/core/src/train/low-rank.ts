@@ -17,11 +17,13 @@ export function baseName(name: string): string {
  * Low-rank adaptation (LoRA, Hu et al. 2021): a matching weight W, seen as a matrix `[in, out]` with all of its extents but the last as
  * `in`, is frozen, and the model uses W + (alpha / rank) D U in its place. Trained are D `[in, rank]`, which begins at random, and U
  * `[rank, out]`, which begins as zeros: `lora/<W>/down` and `up`. `lora/<W>/scale` `[1]` is alpha / rank. A small matrix
- * has no more than its own rank; of several rules that match the last counts; vectors are left as they are.
+ * has no more than its own rank; of several rules that match the last counts; vectors and what is never trained are left as they are.
  * @throws ModalkitError CONFIG when a pattern matches no matrix
  */
 export function addLowRank(specs: WeightSpecs, rules: TrainOptions['lora']): void {
-  const matrices = [...specs.values()].filter(({ shape }) => shape.length > 1).map(({ name }) => name);
+  const matrices = [...specs.values()]
+    .filter(({ shape, trainable }) => trainable && shape.length > 1)
+    .map(({ name }) => name);
   const chosen = new Map<string, { rank: number; alpha: number }>();
   for (const { weights, rank, alpha = rank } of rules)
     for (const name of namesMatching('train.lora', weights, matrices)) chosen.set(name, { rank, alpha });

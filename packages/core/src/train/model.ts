@@ -2,6 +2,7 @@ import type { Backend, HostArray, Tensor, Tf, Variable } from '@modalkit/contrac
 import { codeDigest } from '../compose/code-digest.js';
 import type { Runtime } from '../compose/index.js';
 import { digest } from '../data/digest.js';
+import { pretrainedWeights } from '../pretrained/pretrained-weights.js';
 import { checkWeights } from './check-checkpoint.js';
 import { declareWeights, type States } from './declare-weights.js';
 import { initialValues } from './initial-values.js';
@@ -21,7 +22,7 @@ export interface Model {
 }
 
 /**
- * Makes a model with first values drawn from the project's seed, or with those of a checkpoint.
+ * Makes a model with first values drawn from the project's seed or of pretrained inputs, or with those of a checkpoint.
  * @param notice told why something isn't captured
  * @throws ModalkitError CHECKPOINT when that is of another model
  */
@@ -35,11 +36,12 @@ export function createModel(
   const { tf } = backend;
   const specs = declareWeights(runtime, states);
   if (saved) checkWeights(specs, saved.weights, saved.folder);
+  const given = saved?.weights ?? pretrainedWeights(runtime.inputs);
   const names = [...specs.keys()].sort();
   const weights = new Map(
     names.map((name) => {
       const spec = specs.get(name)!;
-      const values = saved?.weights.get(name)?.data ?? initialValues(spec, runtime.seed);
+      const values = given.get(name)?.data ?? initialValues(spec, runtime.seed);
       const variable = tf.tidy(() =>
         tf.variable(tf.tensor(values as Float32Array, [...spec.shape], 'float32'), spec.trainable),
       );
