@@ -1,6 +1,5 @@
 import type { InitContext, StepContext, Tensor } from '@modalkit/contract';
-import { gelu } from './gelu.js';
-import { initLinear, linear } from './linear.js';
+import { geluLinear, initLinear, linear } from './linear.js';
 
 /** Declares `name/{expand,contract}`: width -> hidden -> outWidth. */
 export function initFeedForward(
@@ -18,5 +17,5 @@ export function initFeedForward(
 /** Two linear layers with a GELU between them, `[..., width]` -> `[..., outWidth]`. */
 export function feedForward(context: StepContext, name: string, x: Tensor): Tensor {
   const scope = context.scope(name);
-  return linear(scope, 'contract', gelu(context.tf, linear(scope, 'expand', x)));
+  return geluLinear(scope, 'contract', linear(scope, 'expand', x));
 }

@@ -17,7 +17,11 @@ export interface Graph {
 /** Where a tensor message holds the one value that fills a shape. */
 const FILLS = { float32: 'floatVal', int32: 'intVal', bool: 'boolVal' } as const;
 
-/** Lays out the nodes that the results need, those that feed them first. */
+/**
+ * Lays out the nodes that the results need, those that feed them first. Each operation waits for the one before it, as when
+ * it was recorded. Left to itself, TensorFlow runs what the way back makes of old tensors on the way forth already, or takes
+ * it from there, and holds it until then.
+ */
 export function graphOf(binding: NativeBinding, recording: Recording, feeds: readonly TensorInfo[]): Graph {
   const needed = neededBy(recording);
   const used = [...feeds.entries()].filter(([index]) => needed.has(nameOf({ kind: 'feed', index })));
@@ -30,11 +34,12 @@ export function graphOf(binding: NativeBinding, recording: Recording, feeds: rea
   const constants = [...recording.constants.entries()]
     .filter(([index]) => needed.has(nameOf({ kind: 'constant', index })))
     .map(([index, constant]) => constantNode(index, constant));
-  const ops = [...recording.ops.entries()]
-    .filter(([index]) => needed.has(nameOf({ kind: 'op', index, output: 0 })))
-    .map(([index, op]) =>
-      node(nameOf({ kind: 'op', index, output: 0 }), op.op, op.inputs.map(reference), nodeAttributes(binding, op)),
-    );
+  const order = [...recording.ops.keys()].filter((index) => needed.has(nameOf({ kind: 'op', index, output: 0 })));
+  const ops = order.map((index, at) => {
+    const op = recording.ops[index]!;
+    const after = at === 0 ? [] : [`^op${order[at - 1]}`];
+    return node(`op${index}`, op.op, [...op.inputs.map(reference), ...after], nodeAttributes(binding, op));
+  });
   const passed = [...recording.results.entries()]
     .filter(([, source]) => source.kind !== 'op')
     .map(([index, source]) => {
