@@ -44,8 +44,10 @@ export type RunEvent =
 
 /** What a guard of a run did, and whom it blames. */
 export interface GuardNote {
-  /** An update was skipped, the weights went back to a checkpoint, or a loss jumped. */
-  readonly did: 'skipped' | 'rolledBack' | 'sawSpike';
+  /** An update was skipped, the weights went back to a checkpoint, a loss jumped, or memory ran out and microbatches were halved. */
+  readonly did: 'skipped' | 'rolledBack' | 'sawSpike' | 'halved';
+  /** Samples that go through the model at once from now on. */
+  readonly microbatch?: number;
   /** By name in the config. */
   readonly objective?: string;
   readonly inputs?: readonly string[];

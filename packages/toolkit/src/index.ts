@@ -8,6 +8,7 @@ export * from './hash-name.js';
 export * from './hide-tokens.js';
 export * from './host-arrays.js';
 export * from './host-random.js';
+export * from './is-out-of-memory.js';
 export * from './l2-normalise.js';
 export * from './layer-norm.js';
 export * from './linear.js';

@@ -1,4 +1,5 @@
 import type { Program, ReadyProgram, Tf } from '@modalkit/contract';
+import { isOutOfMemory } from '@modalkit/toolkit';
 import type { NativeKernels } from '../native-kernels.js';
 import { type CapturedStep, captureStep } from './capture-step.js';
 import { leavesOf } from './tensor-tree.js';
@@ -50,6 +51,7 @@ export function captureProgram<I extends object, O extends object>(
       steps.set(key, step);
       return step;
     } catch (error) {
+      if (isOutOfMemory(error)) throw error;
       runEagerly((error as Error).message);
       return undefined;
     }

@@ -57,6 +57,16 @@ describe.runIf(native)('a program of the native backend', () => {
     program.dispose();
   });
 
+  test('memory that runs out is no reason to go on operation by operation', () => {
+    const fourth = (x: Tensor, n = x.size) => tf().tile(tf().reshape(x, [n, 1, 1]), [1, n * n, n]);
+    const program = ready({ run: ({ x }) => ({ sum: tf().sum(fourth(x)) }) });
+    // 2^60 numbers are more than a process can address.
+    expect(() => program.run({ x: tf().ones([2 ** 15]) })).toThrow('OOM when allocating');
+    expect(sumOf(program, { x: tf().ones([3]) })).toBe(81);
+    expect([program.info().mode, notices]).toEqual(['captured', []]);
+    program.dispose();
+  });
+
   test('shapes that keep changing: operation by operation, and it says so once', () => {
     const program = ready({ run: ({ x }) => ({ sum: tf().sum(x) }) });
     for (let length = 1; length <= 60; length++) expect(sumOf(program, { x: tf().ones([length]) })).toBe(length);

@@ -7,6 +7,7 @@ import type { Model } from './model.js';
 import { type Piece, zeroAfter } from './pieces.js';
 import type { StepBatch } from './step-batch.js';
 import { stepContext } from './step-context.js';
+import { takeGradients } from './take-gradients.js';
 import { meanOfTerms } from './term-means.js';
 import type { Trainable } from './trainable.js';
 
@@ -150,7 +151,7 @@ function cachedLosses({ model, flat }: Trainable, joined: Joined, counts: Readon
   const mean = () => meanOfTerms(tf, joined.again(), counts);
   const inputs = Object.keys(joined.pooled);
   const by = [...Object.values(joined.pooled), ...flat.variables];
-  const { value, grads } = tf.engine().gradients(mean as never, by as never, null as never, true);
+  const { value, grads } = takeGradients(tf, mean, by);
   const byPooled = inputs.map((_, index) => grads[index] && tf.split(grads[index], [...joined.rows], 0));
   const byWeight = grads.slice(inputs.length) as (Tensor | null)[];
   const part = <T extends Tensor>(tensor: T) => tf.div(tensor, joined.members.length) as T;

@@ -2,10 +2,9 @@ import type { Tensor } from '@modalkit/contract';
 import type { StepOfData } from '../data/batch-stream.js';
 import { inputsOutside, leaveOut } from './curriculum.js';
 import { type Blame, findBlame } from './find-blame.js';
+import type { FittingStep } from './fitting-step.js';
 import { learningRate } from './learning-rate.js';
 import { stepBatch } from './step-batch.js';
-import type { Trainable } from './trainable.js';
-import { trainingProgram } from './training-program.js';
 
 /** What a step of a run gave. */
 export interface StepResult {
@@ -19,13 +18,14 @@ export interface StepResult {
 
 /** Makes one step of a run. @param step counted from 0 @param reached what metrics have come to */
 export async function runStep(
-  trainable: Trainable,
+  fitting: FittingStep,
   step: number,
   draws: readonly StepOfData[],
   reached: ReadonlySet<string>,
 ): Promise<StepResult> {
+  const { trainable } = fitting;
   const { model, flat, schedule } = trainable;
-  const { runtime, backend, programs } = model;
+  const { runtime, backend } = model;
   const { tf } = backend;
   const { train } = runtime.config;
   const rate = tf.scalar(learningRate(step, train), 'float32');
@@ -33,8 +33,7 @@ export async function runStep(
   const live = schedule.changes ? tf.tensor1d(schedule.live(names, step, reached)) : undefined;
   const outside = inputsOutside(train.curriculum, step, reached);
   const batches = draws.map((draw) => stepBatch(tf, leaveOut(draw.batch, outside), runtime.seed, draw.step));
-  const program = programs.get('training step', () => trainingProgram(trainable));
-  const tensors = program.run({ batches: Object.fromEntries(batches.entries()), rate, live });
+  const tensors = fitting.run(step + 1, { batches: Object.fromEntries(batches.entries()), rate, live });
   const values = await readScalars(tensors);
   const finite = Number.isFinite(values.loss) && Number.isFinite(values.gradientNorm);
   const blame = finite ? undefined : findBlame(trainable, values, draws, batches);

@@ -16,6 +16,8 @@ export interface SavedState {
   readonly best?: BestEvaluation;
   /** What finding spikes of the loss remembers. */
   readonly spikes?: SpikeState;
+  /** Samples that fit into memory at once, where whole batches did not. */
+  readonly microbatch?: number;
 }
 
 /** What the adapters had learnt when a checkpoint was made. */

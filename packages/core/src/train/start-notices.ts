@@ -35,9 +35,12 @@ function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Buffer {
 }
 
 /** Where a loss that compares samples sees fewer of them than a step has. */
-function comparisonNotices({ model: { runtime } }: Trainable): string[] {
+function comparisonNotices(
+  { model: { runtime } }: Trainable,
+  microbatch = runtime.config.train.microbatch ?? runtime.data.batch,
+): string[] {
   const { batch } = runtime.data;
-  const { accumulate, cachedGradients, microbatch = batch } = runtime.config.train;
+  const { accumulate, cachedGradients } = runtime.config.train;
   const across = Object.entries(runtime.objectives).filter(([, { acrossBatch }]) => acrossBatch);
   return across.flatMap(([name, { fromPooled }]) => {
     const who = `objectives/${name} compares the samples of a batch:`;
@@ -48,4 +51,11 @@ function comparisonNotices({ model: { runtime } }: Trainable): string[] {
     const help = fromPooled ? `; train.cachedGradients: true makes it one of ${large}` : '';
     return `${who} with train.accumulate ${accumulate} it sees ${accumulate} batches of ${batch}, not one of ${large}${help}.`;
   });
+}
+
+/** Memory ran out, and the step goes through the model in smaller pieces. @param step counted from 1 */
+export function halvedSentence(trainable: Trainable, step: number, microbatch: number): string {
+  const how = microbatch === 1 ? 'one sample goes' : `${microbatch} samples go`;
+  const found = `Step ${step}: memory ran out; from now on ${how} through the model at once (train.microbatch), with the gradient of the whole batch.`;
+  return [found, ...comparisonNotices(trainable, microbatch)].join(' ');
 }

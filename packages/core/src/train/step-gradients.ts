@@ -1,14 +1,15 @@
 import type { StepContext, Tensor, Term, Tf } from '@modalkit/contract';
 import { mapValues } from '../compose/map-values.js';
-import { type CachedLoss, survey } from './cached-gradients.js';
+import { type CachedLoss, type Survey, survey } from './cached-gradients.js';
 import { combineGradients } from './combine-gradients.js';
 import { forward, gates, predictFrom, score } from './forward.js';
 import { weightReader } from './low-rank.js';
 import type { Model } from './model.js';
 import { modulateGradients } from './modulate-gradients.js';
-import { type Cut, cutOf, piecesOf, zeroAfter } from './pieces.js';
+import { type Cut, cutOf, type Piece, piecesOf, zeroAfter } from './pieces.js';
 import type { StepBatch } from './step-batch.js';
 import { stepContext } from './step-context.js';
+import { takeGradients } from './take-gradients.js';
 import { meansOf, objectiveLosses } from './term-means.js';
 import { joinParts, type Trainable } from './trainable.js';
 
@@ -51,18 +52,8 @@ export function stepGradients(
   const pieces = piecesOf(batches, cut);
   const known = pieces.length > 1 ? survey(trainable, pieces) : undefined;
   const asked: readonly (string | undefined)[] = balancer.combine ? Object.keys(objectives) : [undefined];
-  let after = known?.after;
-  const passes = asked.map((objective) =>
-    addPasses(
-      tf,
-      pieces.map((piece, index) => {
-        const options = { counts: known?.counts, cached: known?.cached[index], objective };
-        const pass = passGradients(trainable, piece.take(tf, after), options);
-        after = after && zeroAfter(tf, [...pass.gradients, pass.total]);
-        return pass;
-      }),
-    ),
-  );
+  const passes: PassGradients[] = [];
+  for (const objective of asked) passes.push(passOver(trainable, pieces, { known, objective, before: passes.at(-1) }));
   const { terms, open, total, observed, means, counted } = passes[0]!;
   const context = balancerContext(model, batches[0]!);
   const combined = balancer.combine
@@ -148,7 +139,7 @@ function passGradients(
     return one ? tf.mul(one.mean, one.weight) : total;
   };
   try {
-    const { grads } = tf.engine().gradients(loss as never, flat.variables as never, null as never, true);
+    const { grads } = takeGradients(tf, loss, flat.variables);
     const own = (tensors: Readonly<Tensors>) => mapValues(tensors, (tensor) => tf.clone(tensor) as Tensor);
     const { total, ...groups } = side!;
     return {
@@ -162,44 +153,50 @@ function passGradients(
   }
 }
 
-/** One objective's passes over the batches of a step, added up. */
-function addPasses(tf: Tf, passes: readonly PassGradients[]): PassGradients {
-  if (passes.length === 1) return passes[0]!;
-  const records = (pick: (pass: PassGradients) => Tensors) => addRecords(tf, passes.map(pick));
+interface PassesOptions extends Pick<PassOptions, 'objective'> {
+  /** Of the step, where it has several pieces. */
+  readonly known?: Survey;
+  /** What these passes come after. */
+  readonly before?: PassGradients;
+}
+
+/** Passes over the pieces of a step, added up as they come: no more is held than the sum and one of them. */
+function passOver(
+  trainable: Trainable,
+  pieces: readonly Piece[],
+  { known, objective, before }: PassesOptions,
+): PassGradients {
+  const { tf } = trainable.model.backend;
+  let sum: PassGradients | undefined;
+  for (const [index, piece] of pieces.entries()) {
+    const last = sum ?? before;
+    const next = tf.tidy(() => {
+      const after = known && (last ? zeroAfter(tf, [...last.gradients, last.total]) : known.after);
+      const options = { counts: known?.counts, cached: known?.cached[index], objective };
+      const pass = passGradients(trainable, piece.take(tf, after), options);
+      return (sum ? addPasses(tf, sum, pass) : pass) as never;
+    }) as PassGradients;
+    tf.dispose(sum as never);
+    sum = next;
+  }
+  return sum!;
+}
+
+function addPasses(tf: Tf, a: PassGradients, b: PassGradients): PassGradients {
+  const add = (x: Tensors, y: Tensors) => mapValues(x, (tensor, name) => tf.add(tensor, y[name]!) as Tensor);
   return {
-    gradients: passes[0]!.gradients.map((_, part) =>
-      sum(
-        tf,
-        passes.map(({ gradients }) => gradients[part]!),
-      ),
-    ),
-    reaches: passes[0]!.reaches.map((_, index) => passes.some(({ reaches }) => reaches[index])),
-    total: sum(
-      tf,
-      passes.map((pass) => pass.total),
-    ),
-    terms: records(({ terms }) => terms),
-    open: records(({ open }) => open),
-    observed: records(({ observed }) => observed),
-    means: records(({ means }) => means),
-    counted: records(({ counted }) => counted),
+    gradients: a.gradients.map((part, index) => tf.add(part, b.gradients[index]!)),
+    reaches: a.reaches.map((flag, index) => flag || b.reaches[index]!),
+    total: tf.add(a.total, b.total),
+    terms: add(a.terms, b.terms),
+    open: add(a.open, b.open),
+    observed: add(a.observed, b.observed),
+    means: add(a.means, b.means),
+    counted: add(a.counted, b.counted),
   };
 }
 
 function prefixed(means: Readonly<Tensors>, terms: Readonly<Record<string, Term>>): Tensors {
   const kind = (name: string) => (terms[name]!.onlyMeasured ? 'measured' : 'loss');
   return Object.fromEntries(Object.entries(means).map(([name, mean]) => [`${kind(name)}/${name}`, mean]));
-}
-
-function sum(tf: Tf, tensors: readonly Tensor[]): Tensor {
-  return tensors.reduce((a, b) => tf.add(a, b));
-}
-
-function addRecords(tf: Tf, records: readonly Tensors[]): Tensors {
-  return mapValues(records[0]!, (_, name) =>
-    sum(
-      tf,
-      records.map((record) => record[name]!),
-    ),
-  );
 }

@@ -22,6 +22,7 @@ import { checkKernels } from './check-kernels.js';
 import { drawAll } from './draw-all.js';
 import type { EvaluationResult } from './evaluate.js';
 import { evaluateSplit } from './evaluate-split.js';
+import { FittingStep } from './fitting-step.js';
 import { createModel, type Model, readWeights, writeWeights } from './model.js';
 import { notedMoments } from './moments.js';
 import { closeAll, fanOut, type OpenData, openData, Quarantine } from './open-data.js';
@@ -68,7 +69,9 @@ class Run {
   private readonly reached = new Set<string>();
   private best: BestEvaluation | undefined;
   private guard: RunGuard | undefined;
-  private spikes: SavedState['spikes'];
+  private fitting: FittingStep | undefined;
+  /** What guards remembered when the checkpoint was made. */
+  private remembered: Pick<SavedState, 'spikes' | 'microbatch'> = {};
   /** A checkpoint is to be saved as soon as the loss is finite. */
   private due = false;
   private evaluated: EvaluationResult | undefined;
@@ -160,7 +163,7 @@ class Run {
     this.quarantine = new Quarantine(state.quarantined as never);
     for (const moment of state.reached ?? []) this.reached.add(moment);
     this.best = state.best;
-    this.spikes = state.spikes;
+    this.remembered = state;
   }
 
   private tellOfCheckpoint(loaded: LoadedCheckpoint | undefined): void {
@@ -185,13 +188,15 @@ class Run {
     const evaluateEvery = this.evaluationInterval(plan);
     const guard = this.guardOf(trainable, checkpoints);
     this.guard = guard;
+    const fitting = new FittingStep(trainable, this.remembered.microbatch, this.report);
+    this.fitting = fitting;
     const iterator = stream[Symbol.asyncIterator]();
     if (this.step === 0) await this.reviewLosses(trainable, data);
     while (this.step < steps && !this.outOfPatience() && !signal?.aborted) {
       const began = performance.now();
       const draws = await drawAll(iterator, accumulate, signal);
       if (!draws) break;
-      const result = await runStep(trainable, this.step, draws, this.reached);
+      const result = await runStep(fitting, this.step, draws, this.reached);
       this.trainSeconds += (performance.now() - began) / 1000;
       this.firstStepSeconds ||= (performance.now() - this.started) / 1000;
       this.step += 1;
@@ -221,7 +226,8 @@ class Run {
       if (loaded) restoreTrainable(trainable, loaded.tensors);
       return (loaded?.documents.state as unknown as SavedState | undefined)?.step;
     };
-    return new RunGuard(this.options.runtime.config.train.guards, this.spikes, { report: this.report, restore });
+    const { report, remembered } = this;
+    return new RunGuard(this.options.runtime.config.train.guards, remembered.spikes, { report, restore });
   }
 
   private evaluationInterval(plan: BatchPlan): number | false {
@@ -287,6 +293,7 @@ class Run {
       ...(this.reached.size > 0 ? { reached: [...this.reached] } : {}),
       ...(this.best ? { best: this.best } : {}),
       spikes: this.guard?.state,
+      microbatch: this.fitting?.microbatch,
     } as unknown as Json;
     return {
       tensors: { ...(await readTrainable(trainable)), states: tensors },
