@@ -34,7 +34,8 @@ export async function prepareInWorker(
   const { module, factory, options = [] } = worker!;
   const url = /^(?:file|data):/.test(String(module)) ? String(module) : pathToFileURL(String(module)).href;
   const workerData = { module: url, factory, options, samples, state, folder };
-  const thread = new Worker(THREAD, { eval: true, workerData });
+  // as Node starts it: conditions and loaders of the test runner are none of the plugin's
+  const thread = new Worker(THREAD, { eval: true, workerData, execArgv: [] });
   try {
     const [prepared] = await once(thread, 'message');
     return prepared;

@@ -2,28 +2,17 @@ import '@tensorflow/tfjs-backend-cpu';
 // The Node build of tfjs-core registers no gradients.
 import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 import type { HostArrays } from '@modalkit/contract';
-import { hostRandom } from '@modalkit/toolkit';
 import { testHostContext, tensorsOf as toTensors } from '@modalkit/toolkit/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { type AudioState, audioAdapter } from '../src/audio-adapter.js';
 import { type AudioOptions, parseAudioOptions } from '../src/audio-options.js';
 import type { PreparedSound } from '../src/prepared-sound.js';
 import { wavHeader } from '../src/wav-header.js';
+import { noise } from './sounds.js';
 
 export const adapterOf = (options: AudioOptions) => audioAdapter(parseAudioOptions(options));
 
 export const hostContext = <State = AudioState>(folder = '', state?: State) => testHostContext('voice', folder, state);
-
-/** Numbers in -1 … 1 drawn by the key `seed`. */
-export function noise(count: number, seed: number): Float32Array {
-  const random = hostRandom(seed, 0, 'noise');
-  return Float32Array.from({ length: count }, (_, index) => 2 * random.uniform('value', index) - 1);
-}
-
-export function tone(hertz: number, rate: number, seconds: number, amplitude = 0.5): Float32Array {
-  const step = (2 * Math.PI * hertz) / rate;
-  return Float32Array.from({ length: Math.round(rate * seconds) }, (_, index) => amplitude * Math.sin(step * index));
-}
 
 /** A prepared sound of random values with no context around it. */
 export function soundOf(steps: number, stride: number, mels: number, seed: number, start = 0): PreparedSound {

@@ -6,7 +6,8 @@ import { LIVE_SOURCE, type LiveEvent, type LiveSource, type Plugin, type Scope }
 import { beforeAll, expect, test } from 'vitest';
 import { type LiveSound, liveSource, microphone, soundPipe } from '../src/index.js';
 import { readGaps } from '../src/live/gaps-file.js';
-import { adapterOf, hostContext, noise } from './helpers.js';
+import { adapterOf, hostContext } from './helpers.js';
+import { noise } from './sounds.js';
 
 const RATE = 8000;
 let folder: string;

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { encodeMedia } from '@modalkit/media';
 import sharp from 'sharp';
 import { beforeAll, expect, test } from 'vitest';
-import { adapterOf, hostContext, tone, wavOf } from './helpers.js';
+import { adapterOf, hostContext, wavOf } from './helpers.js';
+import { tone } from './sounds.js';
 
 const adapter = adapterOf({});
 let folder: string;

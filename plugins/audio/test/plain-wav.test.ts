@@ -5,7 +5,8 @@ import { decodeAudio } from '@modalkit/media';
 import { beforeAll, expect, test } from 'vitest';
 import { readPlainWav } from '../src/read-plain-wav.js';
 import { wavHeader } from '../src/wav-header.js';
-import { noise, wavOf } from './helpers.js';
+import { wavOf } from './helpers.js';
+import { noise } from './sounds.js';
 
 const RATE = 8000;
 let file: string;

@@ -8,7 +8,8 @@ import { logMel } from '../src/log-mel.js';
 import type { RawSound } from '../src/raw-sound.js';
 import { resample } from '../src/resample.js';
 import { wavHeader } from '../src/wav-header.js';
-import { adapterOf, hostContext, noise, tone, wavOf } from './helpers.js';
+import { adapterOf, hostContext, wavOf } from './helpers.js';
+import { noise, tone } from './sounds.js';
 
 let folder: string;
 beforeAll(async () => {

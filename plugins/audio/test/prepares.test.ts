@@ -1,7 +1,8 @@
 import { varyOptions } from '@modalkit/toolkit/testing';
 import { expect, test } from 'vitest';
 import type { AudioOptions } from '../src/audio-options.js';
-import { adapterOf, hostContext, noise } from './helpers.js';
+import { adapterOf, hostContext } from './helpers.js';
+import { noise } from './sounds.js';
 
 const changes: Record<string, object> = {
   rate: { rate: 16_000 },

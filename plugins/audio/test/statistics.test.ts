@@ -2,7 +2,8 @@ import { fitState } from '@modalkit/toolkit/testing';
 import { expect, test } from 'vitest';
 import { fitStatistics } from '../src/fit-statistics.js';
 import { standardisation } from '../src/standardisation.js';
-import { adapterOf, hostContext, noise } from './helpers.js';
+import { adapterOf, hostContext } from './helpers.js';
+import { noise } from './sounds.js';
 
 async function* stream<T>(samples: readonly T[]) {
   yield* samples;

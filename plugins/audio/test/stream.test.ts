@@ -3,7 +3,8 @@ import { createTestModel } from '@modalkit/toolkit/testing';
 import { describe, expect, test } from 'vitest';
 import type { AudioOptions } from '../src/audio-options.js';
 import type { PreparedSound } from '../src/prepared-sound.js';
-import { adapterOf, hostContext, noise, tensorsOf, tf, tone } from './helpers.js';
+import { adapterOf, hostContext, tensorsOf, tf } from './helpers.js';
+import { noise, tone } from './sounds.js';
 
 const RATE = 8000;
 const MELS = 16;

@@ -2,7 +2,7 @@ import { hostRandom } from '@modalkit/toolkit';
 import { expect, test } from 'vitest';
 import { augmentPicture } from '../src/augment-picture.js';
 import { type ImageOptions, parseImageOptions } from '../src/image-options.js';
-import { noise } from './helpers.js';
+import { noise } from './pictures.js';
 
 type Augment = NonNullable<ImageOptions['augment']>;
 const [height, width] = [6, 8];

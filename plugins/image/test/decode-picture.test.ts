@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import type { ImageOptions } from '../src/image-options.js';
-import { adapterOf, hostContext, noise, sharpOf } from './helpers.js';
+import { adapterOf, hostContext } from './helpers.js';
+import { noise, sharpOf } from './pictures.js';
 
 let folder: string;
 beforeAll(async () => {

@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { poolToGrid } from '../src/cnn-encoder.js';
 import type { ImageState } from '../src/image-adapter.js';
 import type { ImageOptions } from '../src/image-options.js';
-import { adapterOf, hostContext, noise, tensorsOf, tf } from './helpers.js';
+import { adapterOf, hostContext, tensorsOf, tf } from './helpers.js';
+import { noise } from './pictures.js';
 
 const STATE: ImageState = { mean: [0.4], std: [0.3] };
 /** 8 x 12 pixels, squares of side 4: 2 x 3 = 6 tokens. */

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isModalkitError } from '@modalkit/contract';
 import { beforeAll, expect, test } from 'vitest';
-import { adapterOf, hostContext, noise, sharpOf } from './helpers.js';
+import { adapterOf, hostContext } from './helpers.js';
+import { noise, sharpOf } from './pictures.js';
 import { blackPng } from './png.js';
 
 let folder: string;

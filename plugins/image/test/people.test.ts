@@ -2,7 +2,8 @@ import { mkdir, mkdtemp, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { adapterOf, hostContext, noise, sharpOf } from './helpers.js';
+import { adapterOf, hostContext } from './helpers.js';
+import { noise, sharpOf } from './pictures.js';
 
 const adapter = adapterOf({ size: 32, patch: 8 });
 

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { varyOptions } from '@modalkit/toolkit/testing';
 import { expect, test } from 'vitest';
 import type { ImageOptions } from '../src/image-options.js';
-import { adapterOf, hostContext, noise, sharpOf } from './helpers.js';
+import { adapterOf, hostContext } from './helpers.js';
+import { noise, sharpOf } from './pictures.js';
 
 const changes: Record<string, object> = {
   size: { size: [8, 16] },

@@ -5,7 +5,8 @@ import { fitState } from '@modalkit/toolkit/testing';
 import { expect, test } from 'vitest';
 import { ChannelHistogram } from '../src/channel-statistics.js';
 import { standardisation } from '../src/standardisation.js';
-import { adapterOf, hostContext, noise, sharpOf } from './helpers.js';
+import { adapterOf, hostContext } from './helpers.js';
+import { noise, sharpOf } from './pictures.js';
 
 const png = (pixels: number[], width: number, height: number, channels: 1 | 3) =>
   sharpOf(Uint8Array.from(pixels), width, height, channels).png().toBuffer();

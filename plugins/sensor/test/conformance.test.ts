@@ -1,7 +1,7 @@
 import { conformance } from '@modalkit/conformance';
 import { describe, test } from 'vitest';
 import { sensor } from '../src/index.js';
-import { noise, steps } from './helpers.js';
+import { noise, steps } from './series.js';
 
 const series = (count: number, seed: number) => ({ times: steps(count, 0.1), values: noise(count, seed) });
 const recording = (count: number, seed: number) => ({
@@ -10,17 +10,20 @@ const recording = (count: number, seed: number) => ({
 const live = recording(20, 7);
 const times = Float64Array.from(live.channels.x.times);
 
+const options = {
+  ...{ channels: { x: { rate: 10 }, y: { rate: 10 } }, window: 0.4, chunk: 2, augment: { noise: 0.1 } },
+  ...{ width: 8, layers: 1, heads: 2 },
+};
+
 conformance({
   runner: { describe, test },
-  plugin: sensor({
-    ...{ channels: { x: { rate: 10 }, y: { rate: 10 } }, window: 0.4, chunk: 2, augment: { noise: 0.1 } },
-    ...{ width: 8, layers: 1, heads: 2 },
-  }),
+  plugin: sensor(options),
   samples: [recording(12, 1), recording(24, 2), recording(17, 3)],
   wrongOptions: [
     { channels: ['x'], rate: 10, window: 0.05 },
     { channels: ['x', 'x'], rate: 10, window: 1 },
   ],
+  worker: { module: new URL('../dist/index.js', import.meta.url), factory: 'sensor', options: [options] },
   live: {
     sample: live,
     events: [0, 3, 11].map((from, at, cuts) => {

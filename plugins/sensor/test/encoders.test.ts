@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import type { SensorOptions } from '../src/sensor-options.js';
 import { parseSensorOptions } from '../src/sensor-options.js';
 import { pointsOf } from '../src/windows.js';
-import { adapterOf, hostContext, noise, tensorsOf, tf } from './helpers.js';
+import { adapterOf, hostContext, tensorsOf, tf } from './helpers.js';
+import { noise } from './series.js';
 
 /** Windows of 4 points of 2 channels. */
 const common = { channels: ['x', 'y'], rate: 10, window: 0.4, width: 8, heads: 2, layers: 1, maxTokens: 8 };

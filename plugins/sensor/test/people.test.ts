@@ -2,7 +2,8 @@ import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { adapterOf, hostContext, steps } from './helpers.js';
+import { adapterOf, hostContext } from './helpers.js';
+import { steps } from './series.js';
 
 const adapter = adapterOf({ channels: { x: { rate: 10, unit: 'mm' }, 温度: { rate: 1 } }, window: 0.4 });
 

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { GridResampler } from '../src/grid-resampler.js';
 import type { SensorOptions } from '../src/sensor-options.js';
-import { adapterOf, hostContext, steps } from './helpers.js';
+import { adapterOf, hostContext } from './helpers.js';
+import { steps } from './series.js';
 
 const common: SensorOptions = { channels: ['x'], rate: 10, window: 0.4, standardise: 'none' };
 const prepare = (

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { RawSensor } from '../src/raw-sensor.js';
-import { adapterOf, hostContext, steps } from './helpers.js';
+import { adapterOf, hostContext } from './helpers.js';
+import { steps } from './series.js';
 
 async function* stream(samples: RawSensor[]) {
   yield* samples;

@@ -7,7 +7,8 @@ import type { Recording } from '../src/recording.js';
 import { parseSensorOptions, type SensorOptions } from '../src/sensor-options.js';
 import { SensorStream } from '../src/sensor-stream.js';
 import type { PreparedSensor } from '../src/windows.js';
-import { adapterOf, hostContext, noise, tensorsOf, tf } from './helpers.js';
+import { adapterOf, hostContext, tensorsOf, tf } from './helpers.js';
+import { noise } from './series.js';
 
 const STATE = { mean: [0.2, 0, 5], std: [2, 1, 3] };
 const common: SensorOptions = {

@@ -8,7 +8,7 @@ import { PacketBatch } from '../../src/live/packet-batch.js';
 import type { PacketFormat } from '../../src/live/packet-format.js';
 import { parseDecimal } from '../../src/live/parse-decimal.js';
 import { shortFloat } from '../../src/live/short-float.js';
-import { noise } from '../helpers.js';
+import { noise } from '../series.js';
 
 const encode = (bytes: number[]) => {
   const target = new Uint8Array(bytes.length + 4 + bytes.length / 254);

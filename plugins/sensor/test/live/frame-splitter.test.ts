@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { FrameSplitter, LONGEST_FRAME } from '../../src/live/frame-splitter.js';
-import { noise } from '../helpers.js';
+import { noise } from '../series.js';
 
 function collect(delimiter = 0) {
   const frames: number[][] = [];

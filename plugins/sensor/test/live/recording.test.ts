@@ -9,7 +9,8 @@ import { PacketPipeline } from '../../src/live/packet-pipeline.js';
 import type { SensorChunk } from '../../src/live/sensor-chunk.js';
 import { serialSource } from '../../src/live/serial.js';
 import { parseSerialOptions, type SerialOptions } from '../../src/live/serial-options.js';
-import { adapterOf, hostContext, noise } from '../helpers.js';
+import { adapterOf, hostContext } from '../helpers.js';
+import { noise } from '../series.js';
 
 let folder: string;
 beforeAll(async () => {
