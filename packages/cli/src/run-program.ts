@@ -63,11 +63,11 @@ export function npmProgram(): Program {
   return file === undefined ? ['npm'] : [process.execPath, file];
 }
 
-/** pnpm on PATH, else through npm, which fetches it by the user's own settings. */
-export async function pnpmProgram(cwd: string): Promise<Program> {
+/** pnpm on PATH, else the wanted one through npm, which fetches it by the user's own settings. */
+export async function pnpmProgram(cwd: string, wanted = 'pnpm@10'): Promise<Program> {
   const env = { COREPACK_ENABLE_DOWNLOAD_PROMPT: '0' };
   const { code } = await runProgram(['pnpm'], ['--version'], { cwd, env });
-  return code === 0 ? ['pnpm'] : [...npmProgram(), 'exec', '--yes', '--', 'pnpm@10'];
+  return code === 0 ? ['pnpm'] : [...npmProgram(), 'exec', '--yes', '--', wanted];
 }
 
 /** The last lines that a program said, for an error's sentence. */

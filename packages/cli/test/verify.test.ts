@@ -36,6 +36,8 @@ function packed(manifest: object = {}, files: Record<string, string | undefined>
   };
 }
 
+const HOLDS_CONTRACT = { 'dist/b.js': `Symbol.for("modalkit/v1/plugin-factory")` };
+
 async function seenIn(plugin: PackedPlugin): Promise<string[]> {
   const seen = [...checkManifest(plugin), ...(await checkFiles(plugin)), ...(await checkDependencies(plugin))];
   return seen.map(({ id, what }) => `${id}: ${what}`);
@@ -102,17 +104,24 @@ describe('a package is found unfit, by one finding alone', () => {
       {},
       /^duplicate: @modalkit\/contract \^99/,
     ],
-    [
-      'with the contract bundled',
-      {},
-      { 'dist/b.js': `Symbol.for("modalkit/v1/plugin-factory")` },
-      /^duplicate: dist\/b\.js holds a copy/,
-    ],
+    ['with the contract bundled', {}, HOLDS_CONTRACT, /^duplicate: dist\/b\.js holds a copy/],
   ])('%s', async (_, manifest, files, finding) => {
     const seen = await seenIn(packed(manifest, files));
     expect(seen).toHaveLength(1);
     expect(seen[0]).toMatch(finding);
     expect(seen[0]).not.toContain(TOKEN);
+  });
+
+  it('as a library, of which no contract and no keyword is asked, and everything else is', async () => {
+    const library = { modalkit: { library: true }, keywords: [] };
+    expect(await seenIn(packed(library))).toEqual([]);
+    const contract = { ...library, name: '@modalkit/contract', dependencies: { zod: '^4.0.0' } };
+    expect(await seenIn(packed(contract, HOLDS_CONTRACT))).toEqual([]);
+    expect(await seenIn(packed(library, HOLDS_CONTRACT))).toEqual([expect.stringMatching(/^duplicate: /)]);
+    expect(await seenIn(packed({ ...library, scripts: { postinstall: 'node x' } }))).toEqual([
+      expect.stringMatching(/^install-script: /),
+    ]);
+    expect(await seenIn(packed({ modalkit: { ...GOOD.modalkit, library: false }, keywords: [] }))).toHaveLength(1);
   });
 
   it('when tfjs-core is a dependency of its own', async () => {

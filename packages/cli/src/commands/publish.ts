@@ -14,6 +14,7 @@ import { refuseErrors, sayFindings } from './verify.js';
 
 export interface PublishFlags {
   readonly registry?: string;
+  readonly beside: readonly string[];
   readonly tag?: string;
   readonly ignore: readonly string[];
   readonly dryRun?: boolean;
@@ -35,11 +36,11 @@ export async function publish(named: string, flags: PublishFlags): Promise<void>
     const verified = await verifyPlugin({ ...flags, folder, signal, progress: !output.json });
     sayFindings(output, verified);
     refuseErrors(verified);
-    await versionPlugin(output, folder, flags, signal);
+    const later = await versionPlugin(output, folder, flags, signal);
     const { tarball, manifest } = await packPlugin(folder, place, signal);
     const { name, version } = manifest;
     const published = await publishedVersions(name, npm);
-    if (published.includes(version)) throw alreadyThere(name, version);
+    if (published.includes(version) && !later) throw alreadyThere(name, version);
     const args = [
       'publish',
       tarball,
@@ -66,16 +67,26 @@ const FIRST = `This is the first publish of this name: log in once with \`npm lo
 needs its scope to be yours. Then let the package trust its repository's workflow at npm (Settings, Trusted publisher): from the
 second publish on, the workflow needs no token, and the package carries its provenance.`;
 
-async function versionPlugin(output: Output, folder: string, flags: PublishFlags, signal: AbortSignal): Promise<void> {
+/** Applies pending changesets. @returns true when a dry run leaves them to the publish itself */
+async function versionPlugin(
+  output: Output,
+  folder: string,
+  flags: PublishFlags,
+  signal: AbortSignal,
+): Promise<boolean> {
   const pending = flags.version ? await pendingChangesets(folder) : [];
-  if (pending.length === 0) return;
-  if (flags.dryRun) return output.say(`A publish would apply ${pending.join(', ')} first.`);
+  if (pending.length === 0) return false;
+  if (flags.dryRun) {
+    output.say(`A publish would apply ${pending.join(', ')} first.`);
+    return true;
+  }
   const before = (await readManifest(folder)).version;
   await applyChangesets(folder, registryEnv(flags.registry), signal);
   await buildPlugin(folder, signal);
   output.say(
     `Version ${before} -> ${(await readManifest(folder)).version}, by ${pending.join(', ')}; commit the change.`,
   );
+  return false;
 }
 
 /** What the registry has of a name. An answer other than "not there" is an error: a typo in an address must not look like a new name. */

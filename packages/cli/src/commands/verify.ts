@@ -6,6 +6,7 @@ import { type Verified, verifyPlugin } from '../verify/verify-plugin.js';
 
 export interface VerifyFlags {
   readonly registry?: string;
+  readonly beside: readonly string[];
   readonly ignore: readonly string[];
   readonly json?: boolean;
 }

@@ -5,6 +5,7 @@ import { VERSION } from '../version.js';
 import type { Seen } from './finding.js';
 import { type PackedPlugin, textOf } from './packed-plugin.js';
 
+const CONTRACT_PACKAGE = '@modalkit/contract';
 const BUILT_IN = new Set(builtinModules);
 /** Declarations are read by form: the lexer knows JavaScript alone. */
 const FROM = /(?:\bfrom|\bimport)\s*\(?\s*['"]([^'"\n]+)['"]/g;
@@ -24,11 +25,13 @@ export async function checkDependencies({ manifest, files }: PackedPlugin): Prom
     ...undeclared.map(([name, file]) => ({ id: 'undeclared' as const, what: `${file} imports ${name}` })),
     ...unused.map((name) => ({ id: 'unused' as const, what: `no packed file imports the dependency ${name}` })),
     ...secondCopies(declared, dependencies),
-    ...files.filter(isContract).map(({ name }) => ({
-      id: 'duplicate' as const,
-      what: `${name} holds a copy of @modalkit/contract`,
-      fix: 'leave @modalkit/contract out of the bundle: add it to dependencies',
-    })),
+    ...files
+      .filter((file) => manifest.name !== CONTRACT_PACKAGE && isContract(file))
+      .map(({ name }) => ({
+        id: 'duplicate' as const,
+        what: `${name} holds a copy of ${CONTRACT_PACKAGE}`,
+        fix: `leave ${CONTRACT_PACKAGE} out of the bundle: add it to dependencies`,
+      })),
   ];
 }
 
@@ -50,11 +53,11 @@ function packagesOf(specifiers: readonly (string | undefined)[]): string[] {
 }
 
 function secondCopies(declared: Readonly<Record<string, string>>, own: Readonly<Record<string, string>>): Seen[] {
-  const range = declared['@modalkit/contract'];
+  const range = declared[CONTRACT_PACKAGE];
   const apart = range !== undefined && semver.validRange(range) !== null && !semver.satisfies(VERSION, range);
   return [
     ...(apart
-      ? [{ id: 'duplicate' as const, what: `@modalkit/contract ${range} is another than that of modalkit ${VERSION}` }]
+      ? [{ id: 'duplicate' as const, what: `${CONTRACT_PACKAGE} ${range} is another than that of modalkit ${VERSION}` }]
       : []),
     ...(own['@tensorflow/tfjs-core'] === undefined
       ? []

@@ -2,18 +2,25 @@ import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isModalkitError } from '@modalkit/contract';
 import { type Probed, probePlugin } from '../probe-plugin.js';
+import { isLibrary } from './check-manifest.js';
 import type { Seen } from './finding.js';
-import type { PackedPlugin } from './packed-plugin.js';
+import type { Manifest, PackedPlugin } from './packed-plugin.js';
 
 /** Imports the installed plugin in a process of its own: does it load, is it branded, is it of the contract it states? */
 export async function checkImport(folder: string, { manifest }: PackedPlugin, signal?: AbortSignal): Promise<Seen[]> {
+  if (isLibrary(manifest) && !hasMain(manifest.exports)) return [];
   try {
     const probed = await probePlugin(manifest.name, folder, { signal });
-    return judge(probed, manifest.name, manifest.modalkit?.contract);
+    return isLibrary(manifest) ? [] : judge(probed, manifest.name, manifest.modalkit?.contract);
   } catch (error) {
     if (!isModalkitError(error) || error.code !== 'PLUGIN') throw error;
     return [{ id: 'import', what: error.message }];
   }
+}
+
+/** False for a package of files alone, with nothing to import by its own name. */
+function hasMain(exports: unknown): boolean {
+  return typeof exports !== 'object' || exports === null || '.' in exports;
 }
 
 function judge({ exports, factories }: Probed, name: string, stated: unknown): Seen[] {
@@ -34,13 +41,14 @@ function judge({ exports, factories }: Probed, name: string, stated: unknown): S
 }
 
 /** Copies of the contract and of tfjs-core below a folder in which npm has installed. */
-export async function checkCopies(folder: string, stated: unknown): Promise<Seen[]> {
+export async function checkCopies(folder: string, { modalkit }: Manifest): Promise<Seen[]> {
+  const stated = modalkit?.contract;
   const names = ['@modalkit/contract', '@tensorflow/tfjs-core'];
   const files = await readdir(join(folder, 'node_modules'), { recursive: true });
   const copies = files.filter((file) => names.some((name) => isManifestOf(file, name)));
   const found = await Promise.all(copies.map((file) => readCopy(join(folder, 'node_modules', file))));
   const twice = names.filter((name) => found.filter((copy) => copy.name === name).length > 1);
-  const others = found.filter(({ contract }) => contract !== undefined && contract !== stated);
+  const others = found.filter(({ contract }) => stated !== undefined && contract !== undefined && contract !== stated);
   return [
     ...twice.map((name) => ({
       id: 'duplicate' as const,

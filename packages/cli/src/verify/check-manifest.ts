@@ -9,7 +9,7 @@ const AT_INSTALL = ['preinstall', 'install', 'postinstall', 'preprepare', 'prepa
 export function checkManifest({ manifest, files }: Pick<PackedPlugin, 'manifest' | 'files'>): Seen[] {
   const has = (pattern: RegExp) => files.some(({ name }) => pattern.test(name));
   return [
-    ...checkContract(manifest),
+    ...(isLibrary(manifest) ? [] : [...checkContract(manifest), ...checkKeyword(manifest)]),
     ...workspaceRanges(manifest),
     ...installScripts(manifest, has(/^binding\.gyp$/)),
     ...(manifest.license && has(/^licen[cs]e(?:\.|$)/i)
@@ -21,10 +21,18 @@ export function checkManifest({ manifest, files }: Pick<PackedPlugin, 'manifest'
           },
         ]),
     ...(has(/^readme/i) ? [] : [{ id: 'readme' as const, what: 'no README is packed' }]),
-    ...(manifest.keywords?.includes('modalkit-plugin')
-      ? []
-      : [{ id: 'keyword' as const, what: 'the keyword "modalkit-plugin" is missing' }]),
   ];
+}
+
+/** True for a package that states `"modalkit": { "library": true }`: what only a plugin must have is not asked of it. */
+export function isLibrary({ modalkit }: Pick<Manifest, 'modalkit'>): boolean {
+  return modalkit?.library === true;
+}
+
+function checkKeyword({ keywords }: Manifest): Seen[] {
+  return keywords?.includes('modalkit-plugin')
+    ? []
+    : [{ id: 'keyword', what: 'the keyword "modalkit-plugin" is missing' }];
 }
 
 function checkContract({ modalkit }: Manifest): Seen[] {

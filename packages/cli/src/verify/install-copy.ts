@@ -8,6 +8,8 @@ export interface Installing {
   /** A folder to write into. */
   readonly place: string;
   readonly registry?: string;
+  /** Tarballs in place of what the registry has, by name. */
+  readonly beside?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
 }
 
@@ -20,14 +22,17 @@ export interface Installed {
 /** Installs the tarball into an empty folder, without scripts, by the user's own settings of the package manager. */
 export async function installCopy(
   by: 'npm' | 'pnpm',
-  { tarball }: Pick<PackedPlugin, 'tarball'>,
-  { place, registry, signal }: Installing,
+  { tarball, manifest }: Pick<PackedPlugin, 'tarball' | 'manifest'>,
+  { place, registry, beside = {}, signal }: Installing,
 ): Promise<Installed> {
   const folder = join(place, by);
   await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'empty', private: true, type: 'module' }));
-  // a workspace above the folder for temporary files is none of ours
-  if (by === 'pnpm') await writeFile(join(folder, 'pnpm-workspace.yaml'), 'packages: []\n');
+  const others = Object.entries(beside).filter(([name]) => name !== manifest.name);
+  const overrides = Object.fromEntries(others.map(([name, file]) => [name, `file:${file}`]));
+  const empty = { name: 'empty', private: true, type: 'module', overrides };
+  await writeFile(join(folder, 'package.json'), JSON.stringify(empty));
+  // a workspace above the folder for temporary files is none of ours; JSON is YAML
+  if (by === 'pnpm') await writeFile(join(folder, 'pnpm-workspace.yaml'), JSON.stringify({ packages: [], overrides }));
   const program = by === 'npm' ? npmProgram() : await pnpmProgram(folder);
   const options = { cwd: folder, env: registryEnv(registry), signal };
   const ran = await runProgram(program, [...FLAGS[by], tarball], options);

@@ -14,7 +14,9 @@ export interface Manifest {
   readonly peerDependencies?: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
-  readonly modalkit?: { readonly contract?: unknown; readonly ignore?: readonly string[] };
+  readonly exports?: unknown;
+  /** `library`: a package that plugins or projects use, and no plugin itself. */
+  readonly modalkit?: { readonly contract?: unknown; readonly library?: boolean; readonly ignore?: readonly string[] };
 }
 
 /** A package as a registry would get it. */
@@ -48,8 +50,8 @@ export async function readManifest(folder: string): Promise<Manifest> {
 /** Packs a folder as it stands, its own scripts run: with pnpm inside of a pnpm workspace, else with npm. */
 export async function packPlugin(folder: string, target: string, signal?: AbortSignal): Promise<PackedPlugin> {
   await readManifest(folder);
-  const pnpm = await inPnpmWorkspace(folder);
-  const program = pnpm ? await pnpmProgram(folder) : npmProgram();
+  const workspace = await pnpmWorkspace(folder);
+  const program = workspace ? await pnpmProgram(folder, await pinnedPnpm(workspace)) : npmProgram();
   const ran = await runProgram(program, ['pack', '--pack-destination', target, '--json'], { cwd: folder, signal });
   if (ran.code !== 0)
     throw new ModalkitError('PLUGIN', `${folder}: packing failed: ${lastWords(ran)}; correct what it says.`);
@@ -76,7 +78,15 @@ function nameOfPacked(stdout: string): string {
   return (JSON.parse(found![1]!) as string).replace(/^@([^/]+)\/(?!.*\/)/, '$1-');
 }
 
-async function inPnpmWorkspace(folder: string): Promise<boolean> {
-  if (await stat(join(folder, 'pnpm-workspace.yaml')).catch(() => undefined)) return true;
-  return dirname(folder) !== folder && inPnpmWorkspace(dirname(folder));
+/** Root of the pnpm workspace that a folder is in. */
+async function pnpmWorkspace(folder: string): Promise<string | undefined> {
+  if (await stat(join(folder, 'pnpm-workspace.yaml')).catch(() => undefined)) return folder;
+  return dirname(folder) === folder ? undefined : pnpmWorkspace(dirname(folder));
+}
+
+/** The pnpm that a workspace names, such as `pnpm@10.34.8`: another would fetch it and start it in its own place. */
+async function pinnedPnpm(workspace: string): Promise<string | undefined> {
+  const text = await readFile(join(workspace, 'package.json'), 'utf8').catch(() => '{}');
+  const { packageManager } = JSON.parse(text) as { packageManager?: string };
+  return packageManager?.match(/^pnpm@[\d.]+/)?.[0];
 }

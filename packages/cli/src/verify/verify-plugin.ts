@@ -1,21 +1,23 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { ModalkitError } from '@modalkit/contract';
 import { Listr } from 'listr2';
 import { checkDependencies } from './check-dependencies.js';
 import { checkFiles } from './check-files.js';
 import { checkCopies, checkImport } from './check-installed.js';
-import { checkManifest } from './check-manifest.js';
+import { checkManifest, isLibrary } from './check-manifest.js';
 import { checkTypes } from './check-types.js';
 import { type Finding, findingOf, isSilenceable, type Seen } from './finding.js';
 import { installCopy } from './install-copy.js';
-import { type PackedPlugin, packPlugin } from './packed-plugin.js';
+import { openTarball, type PackedPlugin, packPlugin } from './packed-plugin.js';
 import { runKit } from './run-kit.js';
 
 export interface VerifyOptions {
   readonly folder: string;
   readonly registry?: string;
+  /** Tarballs that are taken in place of the packages of their names, since those are published with this one. */
+  readonly beside?: readonly string[];
   /** Ids that are passed over, beside those of package.json. */
   readonly ignore?: readonly string[];
   readonly signal?: AbortSignal;
@@ -50,18 +52,19 @@ async function steps(
   found: (seen: readonly Seen[]) => void,
 ): Promise<PackedPlugin> {
   const { folder, registry, signal, progress } = options;
+  const beside = await namesOf(folder, options.beside ?? []);
   let packed!: PackedPlugin;
   const installed = (by: 'npm' | 'pnpm') => ({
     title: `install and import the tarball under ${by}`,
     task: async () => {
-      const copy = await installCopy(by, packed, { place, registry, signal });
+      const copy = await installCopy(by, packed, { place, registry, beside, signal });
       found(copy.seen);
       if (copy.seen.length > 0) return;
       const imported = await checkImport(copy.folder, packed, signal);
       found(imported);
       if (by === 'pnpm') return;
-      found(await checkCopies(copy.folder, packed.manifest.modalkit?.contract));
-      if (imported.length === 0) found(await runKit(copy.folder, packed, signal));
+      found(await checkCopies(copy.folder, packed.manifest));
+      if (imported.length === 0 && !isLibrary(packed.manifest)) found(await runKit(copy.folder, packed, signal));
     },
   });
   const tasks = new Listr(
@@ -87,6 +90,14 @@ async function steps(
   );
   await tasks.run();
   return packed;
+}
+
+/** Name of the package in each tarball, and the tarball. */
+async function namesOf(folder: string, tarballs: readonly string[]): Promise<Record<string, string>> {
+  const named = await Promise.all(
+    tarballs.map(async (tarball) => [(await openTarball(folder, tarball)).manifest.name, resolve(tarball)] as const),
+  );
+  return Object.fromEntries(named);
 }
 
 function verdict({ manifest, bytes }: PackedPlugin, seen: readonly Seen[], flags: readonly string[]): Verified {
