@@ -12,6 +12,24 @@ const native = await findNative();
 const TRACE = fileURLToPath(new URL('./tools/trace-loads.mjs', import.meta.url));
 const ELSEWHERE = { cwd: tmpdir() };
 
+describe('a run that is profiled', () => {
+  it('draws in its report where the time went', async () => {
+    const project = await tinyProject({ train: 'steps: 16' });
+    try {
+      const { code, stderr } = await modalkit(['train', '--run', 'run', '--profile', '3'], { cwd: project.folder });
+      expect(code, stderr).toBe(0);
+      const { samples } = JSON.parse(await readFile(project.path('run', 'profile.cpuprofile'), 'utf8'));
+      expect(samples.length).toBeGreaterThan(3);
+      const page = await readFile(project.path('run', 'report.html'), 'utf8');
+      expect(page).toContain('Where the time went');
+      const refused = await modalkit(['train', '--run', 'other', '--profile', 'long'], { cwd: project.folder });
+      expectOneSentence(refused, 2, /--profile is "long"; give a number of steps/);
+    } finally {
+      await project.remove();
+    }
+  });
+});
+
 describe('a trained run, asked from another folder,', () => {
   let project: TinyProject;
   let run: string;

@@ -21,6 +21,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'modalkit train',
     'modalkit train recipes/digits --run runs/digits --fusion early',
     'modalkit train --set train.learningRate=0.001 --set data.batch=32 --json',
+    'modalkit train --profile --eager --run runs/profile --set train.steps=70',
   ],
   eval: ['modalkit eval --run runs/digits', 'modalkit eval recipes/digits --run runs/digits --split train --json'],
   query: [

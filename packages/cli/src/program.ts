@@ -19,6 +19,7 @@ export function createProgram(): Command {
     .option('--steps <number>', 'steps of the whole run')
     .option('--seed <number>', 'seed of the run')
     .option('--set <field=value>', 'change a plain field of the config; may be repeated', collect, [])
+    .option('--profile [steps]', 'sample where the main thread is, for 50 steps or as many, and draw it in the report')
     .option('--no-report', 'write no report.html')
     .action(async (project, options) => (await import('./commands/train.js')).train(project, options));
   run(add(program, 'eval', 'Evaluate the newest checkpoint of a run.'))

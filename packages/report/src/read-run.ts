@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ModalkitError } from '@modalkit/contract';
 import type { z } from 'zod';
+import { type CpuProfile, cpuProfileSchema } from './flame-tree.js';
 import {
   evaluationSchema,
   eventSchema,
@@ -22,6 +23,7 @@ export interface Run {
   readonly quarantine: Found<readonly z.infer<typeof quarantinedSchema>[]>;
   readonly summary: Found<z.infer<typeof summarySchema>>;
   readonly parts: Found<z.infer<typeof partsSchema>>;
+  readonly profile: Found<CpuProfile>;
 }
 
 /** Reads a run folder; each of its files may be missing. @throws ModalkitError USAGE when there is no such folder */
@@ -39,6 +41,7 @@ export async function readRun(folder: string): Promise<Run> {
     quarantine: await readLines(folder, 'quarantine.jsonl', quarantinedSchema),
     summary: await readJson(folder, 'summary.json', summarySchema),
     parts: await readJson(folder, 'parts.json', partsSchema),
+    profile: await readJson(folder, 'profile.cpuprofile', cpuProfileSchema),
   };
 }
 

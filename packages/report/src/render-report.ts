@@ -6,6 +6,7 @@ import { figuresSection } from './figures-section.js';
 import { type Html, html } from './html.js';
 import { page } from './page.js';
 import { partSections } from './part-sections.js';
+import { profileSections } from './profile-section.js';
 import { quarantineSection } from './quarantine-section.js';
 import { type Run, readRun } from './read-run.js';
 import { resultsSection } from './results-section.js';
@@ -14,7 +15,7 @@ import { runSection } from './run-section.js';
 /**
  * Makes `report.html` of a run folder: one page that needs no network and no script. The same folder gives the same
  * bytes. Reads run.json, metrics.jsonl, evaluation.json, quarantine.jsonl and summary.json; where one is missing or
- * damaged its section says so. A run made of several may have a parts.json, each part of which becomes a section:
+ * damaged its section says so. A profile.cpuprofile becomes a section too. A run made of several may have a parts.json, each part of which becomes a section:
  * `{ lead?, parts: [{ title, lead?, values?, figures? }] }`.
  * @returns path of the page
  * @throws ModalkitError USAGE when the folder is none, DISK when the page cannot be written
@@ -28,6 +29,7 @@ export async function renderReport(runFolder: string): Promise<string> {
     { id: 'figures', title: 'Figures', content: await figuresSection(run.evaluation) },
     ...(await partSections(run.parts)),
     { id: 'curves', title: 'Curves', content: await curvesSection(run.metrics) },
+    ...(await profileSections(run.profile)),
     { id: 'run', title: 'Run', content: runSection(run) },
     { id: 'quarantine', title: 'Quarantine', content: quarantineSection(run) },
   ]);

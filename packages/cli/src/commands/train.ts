@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { missingKernels, recordKernels } from '@modalkit/backend';
+import { ModalkitError, type Reporter } from '@modalkit/contract';
 import { loadProject, type Runtime, train as trainRun, writeFileAtomic } from '@modalkit/core';
 import { renderEvaluationTable, renderReport } from '@modalkit/report';
 import { consoleReporter, duration } from '../console-reporter.js';
@@ -7,6 +8,7 @@ import { defaultRunFolder, findConfig } from '../find-project.js';
 import { type BackendFlags, openBackend } from '../open-backend.js';
 import { createOutput, type Output } from '../output.js';
 import { type Overrides, overrideConfig } from '../override-config.js';
+import { profileSteps } from '../profile-steps.js';
 import { stopOnSignals } from '../signals.js';
 import { supervise } from '../supervise.js';
 
@@ -18,6 +20,8 @@ export interface TrainFlags extends BackendFlags, Overrides {
   readonly report: boolean;
   readonly json?: boolean;
   readonly setupSeconds?: string;
+  /** Steps to profile. */
+  readonly profile?: string | true;
 }
 
 /** `modalkit train`. */
@@ -54,7 +58,7 @@ async function trainProject(
     signal,
     setupSeconds,
     preflight,
-    reporters: [consoleReporter(output)],
+    reporters: [consoleReporter(output), ...profilers(folder, flags)],
   });
   const values = result.evaluation?.values ?? {};
   const summary = {
@@ -78,4 +82,14 @@ async function trainProject(
     if (flags.report) output.say(`Report: ${await renderReport(folder)}`);
   }
   output.result(summary);
+}
+
+/** Steps of a profile, unless the flag says how many. */
+const PROFILED_STEPS = 50;
+
+function profilers(folder: string, { profile }: TrainFlags): Reporter[] {
+  if (profile === undefined) return [];
+  const steps = profile === true ? PROFILED_STEPS : Number(profile);
+  if (Number.isInteger(steps) && steps > 0) return [profileSteps(folder, steps)];
+  throw new ModalkitError('USAGE', `--profile is ${JSON.stringify(profile)}; give a number of steps, from 1 on.`);
 }
