@@ -23,7 +23,8 @@ export interface LoaderOptions {
 export interface Loader {
   /** @see scanSamples */
   scan(dataset: LoadedDataset, options?: ScanOptions): Promise<Scan>;
-  plan(split: ScannedSplit, options: { readonly training: boolean }): BatchPlan;
+  /** @param options `most` samples a batch, where `data.batch` is larger */
+  plan(split: ScannedSplit, options: { readonly training: boolean; readonly most?: number }): BatchPlan;
   batches(split: ScannedSplit, plan: BatchPlan, options: StreamOptions): BatchStream;
   /** One batch of just these samples, without augmentation, measured on the way: for a query or an inspection. */
   batchOf(samples: readonly Sample[]): Promise<HostBatch>;
@@ -43,9 +44,10 @@ export function openLoader(project: DataProject, states: States, root: string, o
   if (options.signal?.aborted) stop();
   const { batch, ahead, buckets, balance } = project.data;
   const { seed } = project;
-  const plan: Loader['plan'] = ({ samples, sizes }, { training }) => {
+  const plan: Loader['plan'] = ({ samples, sizes }, { training, most = batch }) => {
     const groups = training && balance !== undefined ? balanceGroups(balance, project.targets, samples) : undefined;
-    return batchPlan({ count: samples.length, batch, seed, training, sizes, buckets, groups });
+    const plan = { count: samples.length, batch: Math.min(batch, most), seed, training, sizes, buckets, groups };
+    return batchPlan(plan);
   };
   return {
     scan: (dataset, scan) => scanSamples(project, dataset, states, runner, notice, scan),

@@ -4,7 +4,7 @@ import { stopGradient } from '../objectives/stop-gradient.js';
 import { forward, score } from './forward.js';
 import { weightReader } from './low-rank.js';
 import type { Model } from './model.js';
-import { type Piece, zeroAfter } from './pieces.js';
+import type { Piece } from './pieces.js';
 import type { StepBatch } from './step-batch.js';
 import { stepContext } from './step-context.js';
 import { takeGradients } from './take-gradients.js';
@@ -19,8 +19,6 @@ export interface Survey {
   readonly counts: Tensors;
   /** For each piece, by objective. */
   readonly cached: readonly Readonly<Record<string, CachedLoss>>[];
-  /** Scalar int32 0 that is known when all of this is. */
-  readonly after: Tensor;
 }
 
 /** The part of an objective over many pieces that falls to one of them. */
@@ -58,12 +56,9 @@ export function survey(trainable: Trainable, pieces: readonly Piece[]): Survey {
     pieces.some((other, at) => at !== index && other.group === group),
   );
   const names = joinable(model);
-  let after: Tensor | undefined;
   const glimpses = pieces.map((piece) => {
     const joined = several.includes(piece) ? names : [];
-    const glimpse = tf.tidy(() => glance(model, piece.take(tf, after), joined) as never) as Glimpse;
-    after = zeroAfter(tf, [...Object.values(glimpse.pooled), ...Object.values(glimpse.counts)]);
-    return glimpse;
+    return tf.tidy(() => glance(model, piece.take(tf), joined) as never) as Glimpse;
   });
   const groups = [...new Set(several.map(({ group }) => group))].map((group) =>
     pieces.flatMap((piece, index) => (piece.group === group ? [index] : [])),
@@ -86,7 +81,7 @@ export function survey(trainable: Trainable, pieces: readonly Piece[]): Survey {
   for (const group of joined)
     for (const [at, loss] of cachedLosses(trainable, group, counts).entries())
       cached[group.members[at]!]![group.name] = loss;
-  return { counts, cached, after: after! };
+  return { counts, cached };
 }
 
 /** A piece's counts of the other objectives, and what those that are joined read of it. */

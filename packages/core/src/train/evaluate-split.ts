@@ -12,9 +12,10 @@ export async function evaluateSplit(
   data: OpenData,
   split: string,
   step: number,
+  microbatch = model.runtime.config.train.microbatch,
 ): Promise<{ result: EvaluationResult; collected: Collected }> {
   const scanned = data.scan.splits[split]!;
-  const plan = data.loader.plan(scanned, { training: false });
+  const plan = data.loader.plan(scanned, { training: false, most: microbatch });
   const stream = data.loader.batches(scanned, plan, { from: 0, to: plan.stepsPerEpoch, training: false });
   async function* withRows(): AsyncGenerator<HostBatch & { readonly rows: readonly number[] }> {
     for await (const { step: index, batch } of stream) yield { ...batch, rows: plan.drawBatch(index).rows };

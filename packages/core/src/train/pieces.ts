@@ -1,4 +1,4 @@
-import type { Tensor, Tf } from '@modalkit/contract';
+import type { Tf } from '@modalkit/contract';
 import { rowCount, rowsOfBatch } from './rows-of-batch.js';
 import type { StepBatch } from './step-batch.js';
 import type { TrainOptions } from './train-options.js';
@@ -20,8 +20,7 @@ export function cutOf({ microbatch, cachedGradients }: TrainOptions): Cut {
 export interface Piece {
   /** Pieces of one number are compared with each other. */
   readonly group: number;
-  /** @param after scalar int32 0 that is known only when these rows may be read; they are read at once when left out */
-  take(tf: Tf, after?: Tensor): StepBatch;
+  take(tf: Tf): StepBatch;
 }
 
 /** The batches of a step in pieces, in their order. */
@@ -34,18 +33,8 @@ export function piecesOf(batches: readonly StepBatch[], { microbatch, together }
       const cut = together || size < rows;
       return {
         group: together ? 0 : index,
-        take: (tf, after) => (cut ? rowsOfBatch(tf, batch, from, to, after) : batch),
+        take: (tf) => (cut ? rowsOfBatch(tf, batch, from, to) : batch),
       };
     });
   });
-}
-
-/**
- * A scalar int32 0 that is known when all of these tensors are. Rows taken by it are taken one piece after the other, in a captured
- * graph too, which would else compute all pieces at once and hold what each of them needs.
- */
-export function zeroAfter(tf: Tf, tensors: readonly Tensor[]): Tensor {
-  const firsts = tensors.map((tensor) => tf.reshape(tf.slice(tf.reshape(tensor, [-1]), [0], [1]), []));
-  const sum = tf.addN(firsts.map((first) => tf.square(tf.cast(first, 'float32'))));
-  return tf.cast(tf.less(sum, 0), 'int32');
 }

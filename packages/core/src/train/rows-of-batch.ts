@@ -2,13 +2,10 @@ import type { BatchTensors, Tensor, Tf } from '@modalkit/contract';
 import { mapValues } from '../compose/map-values.js';
 import type { RowRange, StepBatch } from './step-batch.js';
 
-/**
- * Rows of a batch, as a batch. Random numbers are those that the rows have in the whole.
- * @param after scalar int32 0: the rows are taken when it is known
- */
-export function rowsOfBatch(tf: Tf, batch: StepBatch, from: number, to: number, after?: Tensor): StepBatch {
+/** Rows of a batch, as a batch. Random numbers are those that the rows have in the whole. */
+export function rowsOfBatch(tf: Tf, batch: StepBatch, from: number, to: number): StepBatch {
   const of = rowCount(batch);
-  const take = (tensor: Tensor): Tensor => takeRows(tf, tensor, { from, to, of }, after);
+  const take = (tensor: Tensor): Tensor => takeRows(tf, tensor, { from, to, of });
   return {
     inputs: mapValues(batch.inputs, ({ arrays, present }) => ({
       arrays: mapValues(arrays as Record<string, Tensor>, take) as unknown as BatchTensors,
@@ -40,9 +37,8 @@ export function rowCount({ inputs }: StepBatch): number {
 }
 
 /** Of a tensor that has one row or several for each sample. */
-function takeRows(tf: Tf, tensor: Tensor, { from, to, of }: RowRange, after: Tensor | undefined): Tensor {
+function takeRows(tf: Tf, tensor: Tensor, { from, to, of }: RowRange): Tensor {
   const items = tensor.shape[0]! / of;
   const rest = tensor.shape.slice(1);
-  if (after) return tf.gather(tensor, tf.add(tf.range(from * items, to * items, 1, 'int32'), after) as never);
   return tf.slice(tensor, [from * items, ...rest.map(() => 0)], [(to - from) * items, ...rest]);
 }

@@ -6,7 +6,7 @@ import { forward, gates, predictFrom, score } from './forward.js';
 import { weightReader } from './low-rank.js';
 import type { Model } from './model.js';
 import { modulateGradients } from './modulate-gradients.js';
-import { type Cut, cutOf, type Piece, piecesOf, zeroAfter } from './pieces.js';
+import { type Cut, cutOf, type Piece, piecesOf } from './pieces.js';
 import type { StepBatch } from './step-batch.js';
 import { stepContext } from './step-context.js';
 import { takeGradients } from './take-gradients.js';
@@ -52,8 +52,7 @@ export function stepGradients(
   const pieces = piecesOf(batches, cut);
   const known = pieces.length > 1 ? survey(trainable, pieces) : undefined;
   const asked: readonly (string | undefined)[] = balancer.combine ? Object.keys(objectives) : [undefined];
-  const passes: PassGradients[] = [];
-  for (const objective of asked) passes.push(passOver(trainable, pieces, { known, objective, before: passes.at(-1) }));
+  const passes = asked.map((objective) => passOver(trainable, pieces, objective, known));
   const { terms, open, total, observed, means, counted } = passes[0]!;
   const context = balancerContext(model, batches[0]!);
   const combined = balancer.combine
@@ -153,27 +152,19 @@ function passGradients(
   }
 }
 
-interface PassesOptions extends Pick<PassOptions, 'objective'> {
-  /** Of the step, where it has several pieces. */
-  readonly known?: Survey;
-  /** What these passes come after. */
-  readonly before?: PassGradients;
-}
-
 /** Passes over the pieces of a step, added up as they come: no more is held than the sum and one of them. */
 function passOver(
   trainable: Trainable,
   pieces: readonly Piece[],
-  { known, objective, before }: PassesOptions,
+  objective: string | undefined,
+  known: Survey | undefined,
 ): PassGradients {
   const { tf } = trainable.model.backend;
   let sum: PassGradients | undefined;
   for (const [index, piece] of pieces.entries()) {
-    const last = sum ?? before;
     const next = tf.tidy(() => {
-      const after = known && (last ? zeroAfter(tf, [...last.gradients, last.total]) : known.after);
       const options = { counts: known?.counts, cached: known?.cached[index], objective };
-      const pass = passGradients(trainable, piece.take(tf, after), options);
+      const pass = passGradients(trainable, piece.take(tf), options);
       return (sum ? addPasses(tf, sum, pass) : pass) as never;
     }) as PassGradients;
     tf.dispose(sum as never);

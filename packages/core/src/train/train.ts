@@ -343,13 +343,14 @@ class Run {
 
   private async evaluate(trainable: Trainable, data: OpenData, step = this.step): Promise<EvaluationResult> {
     const { runtime, folder, backend } = this.options;
+    const { evaluationSplit } = runtime.config.train;
     const began = performance.now();
     const {
       result: measured,
       collected,
       contribution,
     } = await this.withAverage(trainable, async () => ({
-      ...(await evaluateSplit(trainable.model, data, runtime.config.train.evaluationSplit, step)),
+      ...(await evaluateSplit(trainable.model, data, evaluationSplit, step, this.fitting?.microbatch)),
       contribution: await this.contribute(trainable, data),
     }));
     const result = contribution ? withContribution(measured, contribution) : measured;

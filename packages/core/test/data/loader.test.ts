@@ -247,6 +247,20 @@ describe('batches', () => {
     expect(numbersOf((await take(false))[0]!)).toBe(3);
   });
 
+  it('hold no more samples than fit into memory', async () => {
+    const { loader, dataset } = await open(makeProject(writeNumbers(20), { data: { batch: 16 } }), state);
+    const { splits } = await loader.scan(dataset);
+    const { length } = splits.train!.samples;
+    for (const [most, rows] of [
+      [undefined, 16],
+      [3, 3],
+      [99, 16],
+    ] as const) {
+      const plan = loader.plan(splits.train!, { training: false, most });
+      expect([plan.drawBatch(0).rows.length, plan.stepsPerEpoch]).toEqual([rows, Math.ceil(length / rows)]);
+    }
+  });
+
   it('are balanced by a column of classes in training, where data.balance names it', async () => {
     // 32 of the 40 are for training: 4 are red, 26 green and 2 without a colour.
     const folder = writeNumbers(40, (rows) => {
