@@ -86,7 +86,7 @@ async function expectFinite(name = 'run'): Promise<void> {
 
 const range = (from: number, count: number) => Array.from({ length: count }, (_, index) => from + index);
 
-describe('F11: a loss or gradient that is not finite', () => {
+describe('F11: a loss or gradient that is not finite', { timeout: 300_000 }, () => {
   const faults: readonly Fault[] = full ? ['nan', 'infinite', 'huge', 'gradient'] : ['nan', 'huge', 'gradient'];
   const cases = faults.flatMap((fault) => (['left', 'right'] as const).map((input) => [fault, input] as const));
 

@@ -78,7 +78,7 @@ async function operations(): Promise<number[]> {
   return Array.from({ length: Math.ceil(counted() / every) }, (_, index) => counted() - index * every);
 }
 
-describe('F12: memory that runs out at an operation of a step', () => {
+describe('F12: memory that runs out at an operation of a step', { timeout: 600_000 }, () => {
   it('the step is made in halves: gradient within 1e-6 of the whole, no tensor left behind', async () => {
     const { run, rewind, first } = await openStep();
     const whole = run();
