@@ -2,8 +2,8 @@
 export const READ_AHEAD = 1024 * 1024;
 
 /**
- * Cuts what is pushed into blocks of `size` bytes, each in memory of its own; the last may be shorter. Whoever loops
- * over it waits once a block, however small the pieces are in which it came.
+ * Cuts what is pushed into blocks of `size` bytes; the last may be shorter. Whoever loops over it waits once a block,
+ * however small the pieces are in which it came.
  */
 export class BlockQueue implements AsyncIterable<Uint8Array<ArrayBuffer>> {
   private block: Uint8Array<ArrayBuffer>;
@@ -13,11 +13,16 @@ export class BlockQueue implements AsyncIterable<Uint8Array<ArrayBuffer>> {
   private full = false;
   private ended = false;
   private onBlock: (() => void) | undefined;
+  private readonly spare: Uint8Array<ArrayBuffer>[] = [];
 
-  /** @param onRoom called when there is room again after a push that left none */
+  /**
+   * @param onRoom called when there is room again after a push that left none
+   * @param reuse a block is overwritten once the next is asked for; else each is in memory of its own
+   */
   constructor(
     private readonly size: number,
     private readonly onRoom: () => void,
+    private readonly reuse: boolean,
   ) {
     this.ahead = Math.ceil(READ_AHEAD / size);
     this.block = memory(size);
@@ -32,7 +37,7 @@ export class BlockQueue implements AsyncIterable<Uint8Array<ArrayBuffer>> {
       this.filled += count;
       if (this.filled < this.size) continue;
       this.give(this.block);
-      this.block = memory(this.size);
+      this.block = this.spare.pop() ?? memory(this.size);
       this.filled = 0;
     }
     this.full = this.blocks.length >= this.ahead;
@@ -52,8 +57,10 @@ export class BlockQueue implements AsyncIterable<Uint8Array<ArrayBuffer>> {
         this.full = false;
         this.onRoom();
       }
-      if (block) yield block;
-      else if (this.ended) return;
+      if (block) {
+        yield block;
+        if (this.reuse) this.spare.push(block);
+      } else if (this.ended) return;
       else await new Promise<void>((resolve) => (this.onBlock = resolve));
     }
   }

@@ -21,7 +21,7 @@ export interface Frame {
  * @throws ModalkitError SAMPLE when there is no video, it is damaged or costs more than its limits
  */
 export async function* decodeFrames(request: FrameRequest): AsyncGenerator<Frame, void> {
-  const { name, signal } = request;
+  const { name, signal, reuse } = request;
   const { select, ...size } = parseFrames(request);
   const limits = parseLimits(request.limits);
   const part = parsePart(request);
@@ -30,7 +30,7 @@ export async function* decodeFrames(request: FrameRequest): AsyncGenerator<Frame
   const times = new TimeQueue();
   const blockBytes = size.width * size.height * size.channels;
   const frames = readFfmpeg({
-    ...{ name, signal, limits, blockBytes },
+    ...{ name, signal, limits, blockBytes, reuse },
     inputs: [{ ...input, options: [...input.options, ...keyframes] }],
     output: [
       ...['-map', '0:V:0', '-vf', `${selectFilter(select)},${sizeFilters(size)}`],

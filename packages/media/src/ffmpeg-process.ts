@@ -13,6 +13,8 @@ export interface FfmpegCall {
   readonly output: readonly string[];
   /** Bytes of the blocks in which its output comes; as it is read when left out. */
   readonly blockBytes?: number;
+  /** A block is overwritten once the next is asked for. */
+  readonly reuse?: boolean;
   /** A file that is written; what is written goes to the stream `output` when left out. */
   readonly target?: string;
   /** Folder to start it in. */
@@ -59,7 +61,7 @@ export async function startFfmpeg(call: FfmpegCall): Promise<FfmpegProcess> {
     child?.kill('SIGKILL');
     stdout.destroy();
   };
-  const output = new BlockQueue(call.blockBytes ?? BLOCK_BYTES, () => stdout.resume());
+  const output = new BlockQueue(call.blockBytes ?? BLOCK_BYTES, () => stdout.resume(), call.reuse ?? false);
   const stdout = await ChildOutput.open((piece) => output.push(piece));
   const stderr = await ChildOutput.open(lines(call.onLine, kill));
   const command = commandOf(call, (args) => {

@@ -23,6 +23,8 @@ export interface FrameSize {
 export interface FrameRequest extends MediaRequest, MediaPart, FrameSize {
   /** All frames when left out. */
   readonly select?: FrameSelection;
+  /** Pixels are overwritten once the next frame is asked for, which is faster: copy those you keep. */
+  readonly reuse?: boolean;
 }
 
 const side = z.number().int().positive().max(16_384);

@@ -8,7 +8,7 @@ import { printedTime } from './printed-time.js';
 import { Stopwatch } from './stopwatch.js';
 
 /** One run of ffmpeg over an untrusted file. */
-export interface FileJob extends Pick<FfmpegCall, 'inputs' | 'output' | 'blockBytes'> {
+export interface FileJob extends Pick<FfmpegCall, 'inputs' | 'output' | 'blockBytes' | 'reuse'> {
   readonly name: string;
   readonly limits: MediaLimits;
   readonly signal?: AbortSignal;

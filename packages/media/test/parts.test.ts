@@ -45,7 +45,7 @@ test('printedTime: only what the filter printed, at its level', () => {
 });
 
 test('BlockQueue: pieces of any length, each block in memory of its own', async () => {
-  const queue = new BlockQueue(4, () => {});
+  const queue = new BlockQueue(4, () => {}, false);
   for (const length of [1, 5, 0, 7]) queue.push(Buffer.alloc(length, length));
   queue.end();
   queue.end();
@@ -55,6 +55,20 @@ test('BlockQueue: pieces of any length, each block in memory of its own', async 
   expect(new Set(blocks.map(({ buffer }) => buffer)).size).toBe(4);
 });
 
+test('BlockQueue: blocks of memory that is used again are right until the next is asked for', async () => {
+  const queue = new BlockQueue(4, () => {}, true);
+  const [read, buffers]: [number[][], Set<unknown>] = [[], new Set()];
+  queue.push(Uint8Array.from({ length: 12 }, (_, index) => index));
+  for await (const block of queue) {
+    read.push([...block]);
+    buffers.add(block.buffer);
+    if (read.length < 10) queue.push(Uint8Array.from({ length: 4 }, (_, index) => 12 + 4 * (read.length - 1) + index));
+    else queue.end();
+  }
+  expect(read.flat()).toEqual(Array.from({ length: 48 }, (_, index) => index));
+  expect(buffers.size).toBe(5);
+});
+
 test('BlockQueue: whoever writes waits for whoever reads', async () => {
   const block = READ_AHEAD / 4;
   let [written, waited] = [0, 0];
@@ -62,7 +76,7 @@ test('BlockQueue: whoever writes waits for whoever reads', async () => {
     while (written < 20) if (!queue.push(Buffer.alloc(block, written++))) return void waited++;
     queue.end();
   };
-  const queue = new BlockQueue(block, write);
+  const queue = new BlockQueue(block, write, false);
   write();
   expect(written).toBe(4);
   const read: number[] = [];

@@ -18,18 +18,18 @@ export class FrameReservoir {
 
   constructor(private readonly capacity: number) {}
 
-  /** Frames come in the order of their times; one that is not later than the last is left out. */
+  /** Copies what it keeps. Frames come in the order of their times; one that is not later than the last is left out. */
   add(frame: TimedFrame): void {
     if (!(frame.time > this.last)) return;
     if (this.seen === 0) this.first = frame.time;
     this.last = frame.time;
     this.seen++;
-    this.keep(frame);
+    if (this.fits(frame)) this.kept.push({ pixels: frame.pixels.slice(), time: frame.time });
     if (this.kept.length <= this.capacity) return;
     this.spacing = (2 * (this.last - this.first)) / this.capacity;
     const full = this.kept;
     this.kept = [];
-    for (const old of full) this.keep(old);
+    for (const old of full) if (this.fits(old)) this.kept.push(old);
   }
 
   /** Mean seconds between two frames that came; 0 when there was but one. */
@@ -37,9 +37,9 @@ export class FrameReservoir {
     return this.seen < 2 ? 0 : (this.last - this.first) / (this.seen - 1);
   }
 
-  private keep(frame: TimedFrame): void {
+  private fits({ time }: TimedFrame): boolean {
     const before = this.kept.at(-1);
-    if (!before || frame.time - before.time >= this.spacing) this.kept.push(frame);
+    return !before || time - before.time >= this.spacing;
   }
 
   /**

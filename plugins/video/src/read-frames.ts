@@ -49,7 +49,8 @@ async function decode(
   const duration = source.end === undefined ? undefined : source.end - offset - start;
   if (duration !== undefined && duration <= 0)
     throw refusal(name, `begins at ${offset} s, but the part ends at ${source.end} s; give a later end`);
-  for await (const { pixels, time } of decodeFrames({ file, name, ...view, start, duration, limits: { maxPixels } }))
+  const request = { file, name, ...view, start, duration, limits: { maxPixels }, reuse: true };
+  for await (const { pixels, time } of decodeFrames(request))
     if (gate?.passes(time) ?? true) reservoir.add({ pixels, time: time + offset });
   return reservoir;
 }
