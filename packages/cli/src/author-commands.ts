@@ -13,6 +13,16 @@ export function addAuthorCommands(program: Command): void {
     .argument('[folder]', "the plugin's folder", '.')
     .option('--port <number>', 'port of the page; 0 takes any that is free', '4600')
     .action(async (folder, options) => (await import('./commands/dev.js')).dev(folder, options));
+  add(program, 'export', "Write the trained weights of one adapter, with a model card, into its package's folder.")
+    .argument('[project]', 'folder of the project, or its config file', '.')
+    .requiredOption('--adapter <id>', "the adapter's package, or the name of an input")
+    .option('--run <folder>', "run folder (default: ./runs/<project folder's name>)")
+    .option('--package <folder>', "folder of the package's sources (default: the current one)")
+    .option('--to <folder>', 'write into this folder, of any size, and leave the package as it is')
+    .option('--licence <spdx>', "licence of the weights (default: the package's)")
+    .option('--about <words>', "what they were trained on, for the model card (default: the config's description)")
+    .option('--json', JSON_HELP)
+    .action(async (project, options) => (await import('./commands/export.js')).exportWeights(project, options));
   add(program, 'verify', 'Pack a plugin, install it as a user would under npm and pnpm, and judge the copy.')
     .argument('[folder]', "the plugin's folder", '.')
     .option('--registry <address>', "where its dependencies come from (default: npm's own setting)")

@@ -11,6 +11,10 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'modalkit create @you/gate --template extension',
   ],
   dev: ['modalkit dev', 'modalkit dev thermal --port 0'],
+  export: [
+    'modalkit export ../plates --adapter @you/thermal --run ../plates/runs/plates',
+    'modalkit export my-project --adapter heat --to heat-weights --licence CC-BY-4.0',
+  ],
   verify: ['modalkit verify', 'modalkit verify thermal --ignore size --json'],
   publish: ['modalkit publish --dry-run', 'modalkit publish thermal --tag next --yes'],
   add: ['modalkit add @you/thermal', `modalkit add @you/thermal@^1.2.0 --as inputs/heat --options '{"channels":2}'`],

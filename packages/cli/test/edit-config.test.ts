@@ -40,6 +40,15 @@ describe('a plugin into a config', () => {
     );
   });
 
+  it('with weights is named in `pretrained` too, as an input alone, and taken out of both', () => {
+    const text = add({ weighted: true });
+    expect(text.replace(/\s/g, '')).toMatch(/pretrained:\{heat:["']@you\/thermal["'],?\}/);
+    expect(add({ weighted: true, place: 'plugins' })).not.toContain('pretrained');
+    const removed = removeFromConfig('a.ts', text, '@you/thermal');
+    expect(removed.places).toEqual(['inputs/heat']);
+    expect(removed.text).not.toMatch(/heat|thermal/);
+  });
+
   it('gets another name where its own is taken, and is not imported twice', () => {
     expect(add({ factory: 'image', place: 'inputs/rear' })).toMatch(
       /import \{ image as image2 \} from ['"]@you[\s\S]*rear: image2\(\)/,

@@ -2,6 +2,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { confirm } from '@clack/prompts';
 import { CONTRACT, ModalkitError } from '@modalkit/contract';
+import { locateWeights, openAdapterWeights } from '@modalkit/core';
 import { composeProblem } from '../compose/compose-problem.js';
 import { addToConfig } from '../compose/edit-config.js';
 import { findInstalled } from '../compose/installed-plugin.js';
@@ -40,7 +41,7 @@ const PLACES: Readonly<Record<string, string>> = {
 export async function add(spec: string, flags: AddFlags): Promise<void> {
   const output = createOutput(flags.json);
   const signal = stopOnSignals(output.say, 'ending the programs that run');
-  const options = parseOptions(flags.options);
+  const given = parseOptions(flags.options);
   const config = await findConfig(flags.project);
   const folder = dirname(config);
   const manifest = join(folder, 'package.json');
@@ -49,10 +50,12 @@ export async function add(spec: string, flags: AddFlags): Promise<void> {
   });
   const name = await install(spec, folder, before, flags, signal);
   try {
+    const { weighted } = (await findInstalled(name, folder))!;
+    const options = given ?? (weighted ? openAdapterWeights(locateWeights(name, name, folder)).options : undefined);
     const factory = await chooseFactory(name, folder, options, flags, signal);
     const place = flags.as ?? placeOf(factory);
     const text = await readFile(config, 'utf8');
-    const changed = addToConfig(config, text, { package: name, factory: factory.name, options, place });
+    const changed = addToConfig(config, text, { package: name, factory: factory.name, options, place, weighted });
     const changes = [showChange(manifest, before, await readFile(manifest, 'utf8')), showChange(config, text, changed)];
     for (const change of changes.filter(Boolean)) output.say(change);
     if (!(await agreed(flags))) throw new ModalkitError('STOPPED', 'Nothing was changed.');
@@ -60,7 +63,7 @@ export async function add(spec: string, flags: AddFlags): Promise<void> {
     const { version } = (await findInstalled(name, folder))!;
     const problem = await composeProblem(config);
     output.say(
-      `Added ${name} ${version} as ${place}.${problem === undefined ? '' : ` It does not compose yet: ${problem}`}`,
+      `Added ${name} ${version} as ${place}${weighted ? ', with its weights, frozen' : ''}.${problem === undefined ? '' : ` It does not compose yet: ${problem}`}`,
     );
     output.result({ name, version, place, factory: factory.name, change: changes.join('\n'), problem });
   } catch (error) {

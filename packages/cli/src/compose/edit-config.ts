@@ -9,6 +9,8 @@ export interface Addition {
   readonly options?: unknown;
   /** Where it goes: a named place such as `inputs/heat`, a list such as `plugins`, or `fusion`. */
   readonly place: string;
+  /** The package carries weights for this input. */
+  readonly weighted?: boolean;
 }
 
 const LISTS = ['plugins', 'sets'];
@@ -19,7 +21,8 @@ const NAMED = ['inputs', 'heads', 'objectives', 'metrics', 'live'];
 type Proxy = any;
 
 /** The text of a config with one plugin more. @throws ModalkitError USAGE when the place is taken or none */
-export function addToConfig(file: string, text: string, { package: name, factory, options, place }: Addition): string {
+export function addToConfig(file: string, text: string, addition: Addition): string {
+  const { package: name, factory, options, place, weighted } = addition;
   const module = parse(file, text);
   const config = configOf(file, module);
   const local = importFactory(module, text, name, factory);
@@ -38,6 +41,7 @@ export function addToConfig(file: string, text: string, { package: name, factory
         `${file}: ${place} is there already; name another place with --as ${group}/<name>.`,
       );
     record[entry] = call;
+    if (weighted && group === 'inputs') recordOf(config, 'pretrained')[entry] = name;
   } else
     throw new ModalkitError(
       'USAGE',
@@ -57,6 +61,7 @@ export function removeFromConfig(file: string, text: string, name: string): { te
     if (!uses(record?.[key])) return;
     delete record[key];
     places.push(place);
+    if (place.startsWith('inputs/') && config.pretrained?.[key] !== undefined) delete config.pretrained[key];
   };
   for (const group of NAMED)
     for (const record of recordsOf(config, group))

@@ -7,6 +7,8 @@ export interface InstalledPlugin {
   readonly version: string;
   readonly folder: string;
   readonly contract?: number;
+  /** Whether it carries weights. */
+  readonly weighted: boolean;
 }
 
 /** A package as a folder sees it: in its own node_modules or in one above. Nothing of it is imported. */
@@ -16,7 +18,7 @@ export async function findInstalled(name: string, folder: string): Promise<Insta
     const text = await readFile(join(place, 'package.json'), 'utf8').catch(() => undefined);
     if (text !== undefined) {
       const { version, modalkit } = JSON.parse(text);
-      return { name, version, folder: place, contract: modalkit?.contract };
+      return { name, version, folder: place, contract: modalkit?.contract, weighted: modalkit?.weights !== undefined };
     }
     if (dirname(at) === at) return undefined;
   }

@@ -7,7 +7,9 @@ import { type PackedPlugin, textOf } from './packed-plugin.js';
 const TEST = /(?:^|\/)(?:__tests__|__fixtures__|tests?|fixtures|spec)\/|\.(?:test|spec)\.[cm]?[jt]sx?$/;
 const PRIVATE = /(?:^|\/)(?:\.env(?:\..*)?|\.npmrc|\.netrc|id_(?:rsa|ed25519|ecdsa)|.*\.(?:pem|p12|pfx|key))$/;
 const MB = 2 ** 20;
-const [LARGE, TOO_LARGE] = [10 * MB, 100 * MB];
+const LARGE = 10 * MB;
+/** Bytes above which registries refuse a package in practice. */
+export const TOO_LARGE = 100 * MB;
 
 /** Size, tests and secrets of what is packed. */
 export async function checkFiles({ files, bytes }: PackedPlugin): Promise<Seen[]> {

@@ -15,8 +15,14 @@ export interface Manifest {
   readonly optionalDependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
   readonly exports?: unknown;
-  /** `library`: a package that plugins or projects use, and no plugin itself. */
-  readonly modalkit?: { readonly contract?: unknown; readonly library?: boolean; readonly ignore?: readonly string[] };
+  readonly modalkit?: {
+    readonly contract?: unknown;
+    /** A package that plugins or projects use, and no plugin itself. */
+    readonly library?: boolean;
+    readonly ignore?: readonly string[];
+    /** Folder of the weights that it carries. */
+    readonly weights?: unknown;
+  };
 }
 
 /** A package as a registry would get it. */

@@ -27,6 +27,10 @@ export const RULES = {
   'npm-install': must('people install it like this', 'correct its dependencies until npm installs the tarball'),
   'pnpm-install': must('people install it like this', 'correct its dependencies until pnpm installs the tarball'),
   import: must('what cannot be imported cannot be composed', 'build before packing, and declare every dependency'),
+  weights: must(
+    'a project that composes it would begin with damaged or wrong weights, or with none',
+    'run `modalkit export` again, and keep its folder in "files" of package.json',
+  ),
   kit: must(
     'a plugin that breaks the contract fails in the middle of a training',
     'run npm test, and correct what it names',
@@ -46,7 +50,7 @@ export const RULES = {
   ),
   'too-large': error(
     'registries refuse packages of this size',
-    'keep weights and data elsewhere, and name their address and hash in an option',
+    'write weights elsewhere with `modalkit export --to <folder>`, and have projects name that folder and its hash in `pretrained`',
   ),
   publint: error('Node, bundlers and TypeScript read these fields', 'see publint.dev/rules'),
   types: error(
@@ -64,6 +68,10 @@ export const RULES = {
     'name @modalkit/contract by the range that @modalkit/core has, and @tensorflow/tfjs-core in peerDependencies alone',
   ),
   unused: warning('it is installed for nothing', 'remove it, or move it to devDependencies'),
+  'model-card': error(
+    'nobody can tell what the weights were trained on, and under which licence they are',
+    'run `modalkit export` again, which writes one',
+  ),
   keyword: warning('people find plugins by it', 'add "modalkit-plugin" to "keywords" in package.json'),
   size: warning('everyone who installs it waits for it', 'look what "files" of package.json packs'),
   readme: warning('the page at the registry is empty', 'write a README.md with the options and an example'),

@@ -8,6 +8,7 @@ import { checkFiles } from './check-files.js';
 import { checkCopies, checkImport } from './check-installed.js';
 import { checkManifest, isLibrary } from './check-manifest.js';
 import { checkTypes } from './check-types.js';
+import { checkWeights } from './check-weights.js';
 import { type Finding, findingOf, isSilenceable, type Seen } from './finding.js';
 import { installCopy } from './install-copy.js';
 import { openTarball, type PackedPlugin, packPlugin } from './packed-plugin.js';
@@ -64,6 +65,7 @@ async function steps(
       found(imported);
       if (by === 'pnpm') return;
       found(await checkCopies(copy.folder, packed.manifest));
+      found(await checkWeights(copy.folder, packed));
       if (imported.length === 0 && !isLibrary(packed.manifest)) found(await runKit(copy.folder, packed, signal));
     },
   });
