@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openAdapterWeights, readAdapterWeights } from '@modalkit/core';
@@ -11,7 +12,12 @@ import { openTarball } from '../../packages/cli/src/verify/packed-plugin.js';
 import { openCheckpoints } from '../../packages/core/src/checkpoint/index.js';
 import { linkDependencies } from '../templates/link-dependencies.js';
 import { writeField, writeLab } from './tools/joint-projects.js';
+import { type LoopbackRegistry, mustRun, publishWorkspace, startRegistry } from './tools/loopback-registry.js';
 import { modalkit } from './tools/modalkit.js';
+
+const FULL = process.env.MODALKIT_FULL === '1';
+const MINUTES = 60_000;
+const QUIET = ['--no-audit', '--no-fund', '--prefer-offline'];
 
 /** Below this folder, so that a project's imports of `@modalkit/*` resolve. */
 const ROOT = fileURLToPath(new URL('.tmp', import.meta.url));
@@ -85,10 +91,76 @@ describe('an adapter whose weights are packed with it', () => {
     await ok(['train', 'field', '--run', 'field/run', '--no-report']);
     const opened = openAdapterWeights(at('thermal', 'weights'));
     expect(await weightsOf(at('field', 'run'), 'heat')).toEqual(readAdapterWeights(opened));
-    const { values } = JSON.parse(await readFile(at('field', 'run', 'evaluation.json'), 'utf8'));
-    expect(values['retrieval/pulse->heat/classR1'].value).toBeGreaterThanOrEqual(0.9);
+    expect(await classRecall(at('field', 'run'))).toBeGreaterThanOrEqual(0.9);
   });
 });
+
+/** `npm run journey`: the same by a registry, with what people type. */
+describe.runIf(FULL)('an adapter whose weights are published with it, composed in the project of someone else', () => {
+  let registry: LoopbackRegistry;
+  let root: string;
+  const at = (...parts: string[]) => join(root, ...parts);
+  const npm = (folder: string, ...args: string[]) => mustRun('npm', args, at(folder), registry.env);
+  const json = async (folder: string, ...args: string[]) => {
+    const bin = at('tools', 'node_modules', 'modalkit', 'bin.mjs');
+    const said = await mustRun(process.execPath, [bin, ...args, '--json'], at(folder), registry.env);
+    return JSON.parse(said.trimEnd().split('\n').at(-1)!) as Record<string, unknown>;
+  };
+
+  beforeAll(async () => {
+    root = await mkdtemp(join(tmpdir(), 'modalkit-weights-'));
+    registry = await startRegistry();
+    await publishWorkspace(registry);
+    for (const name of ['tools', 'lab', 'field']) await mkdir(at(name));
+    await npm('tools', 'install', 'modalkit', ...QUIET);
+    await json('.', 'create', '@you/thermal', '--yes');
+    await npm('thermal', 'install', ...QUIET);
+    await npm('thermal', 'run', 'build');
+    await writeLab(at('lab'));
+    await writeFile(at('lab', 'package.json'), '{ "private": true, "type": "module" }');
+    await npm('lab', 'install', '../thermal', '@modalkit/core', '@modalkit/text', ...QUIET);
+    await writeField(at('field'));
+    await writeFile(at('field', 'package.json'), '{ "private": true, "type": "module" }');
+    await npm('field', 'install', '@modalkit/core', '@modalkit/sensor', ...QUIET);
+  }, 10 * MINUTES);
+  afterAll(async () => {
+    await registry?.stop();
+    await rm(root, { recursive: true, force: true });
+  });
+
+  it(
+    'is trained, exported into its package, verified and published with its weights',
+    async () => {
+      await json('lab', 'train', '--run', 'run', '--no-report');
+      await json('thermal', 'export', '../lab', '--adapter', '@you/thermal', '--run', '../lab/run');
+      expect(await json('thermal', 'verify')).toMatchObject({ ok: true, findings: [] });
+      expect(await json('thermal', 'publish')).toMatchObject({ version: '0.1.0', published: true });
+    },
+    10 * MINUTES,
+  );
+
+  it(
+    'is added frozen; another modality that is trained to it finds its kind, and its weights are those that were published',
+    async () => {
+      const added = await json('field', 'add', '@you/thermal', '--as', 'inputs/heat');
+      expect(added).toMatchObject({ version: '0.1.0', place: 'inputs/heat' });
+      expect(added.problem).toBeUndefined();
+      await json('field', 'train', '--run', 'run', '--no-report');
+      const published = readAdapterWeights(openAdapterWeights(at('thermal', 'weights')));
+      expect(await weightsOf(at('field', 'run'), 'heat')).toEqual(published);
+      expect(await classRecall(at('field', 'run'))).toBeGreaterThanOrEqual(0.9);
+      const removed = await json('field', 'remove', '@you/thermal');
+      expect(removed).toMatchObject({ places: ['inputs/heat'] });
+      expect(await readFile(at('field', 'modalkit.config.ts'), 'utf8')).not.toContain('thermal');
+    },
+    10 * MINUTES,
+  );
+});
+
+async function classRecall(run: string): Promise<number> {
+  const { values } = JSON.parse(await readFile(join(run, 'evaluation.json'), 'utf8'));
+  return values['retrieval/pulse->heat/classR1'].value;
+}
 
 async function weightsOf(run: string, input: string): Promise<Map<string, unknown>> {
   const loaded = await (await openCheckpoints(join(run, 'checkpoints'), { keep: 2 })).latest();

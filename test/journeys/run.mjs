@@ -10,4 +10,4 @@ const run = async (file, ...args) => {
   if (code !== 0) process.exit(code);
 };
 await run('recipes/build.mjs');
-await run('node_modules/vitest/vitest.mjs', 'run', 'test/journeys/author.test.ts');
+await run('node_modules/vitest/vitest.mjs', 'run', 'test/journeys/author');
