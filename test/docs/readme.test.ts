@@ -94,6 +94,8 @@ describe('translations', () => {
     ['docs/guides/getting-started.md', 'docs/guides/getting-started.zh-CN.md'],
     ['docs/guides/heads.md', 'docs/guides/heads.zh-CN.md'],
     ['docs/guides/live.md', 'docs/guides/live.zh-CN.md'],
+    ['docs/guides/alignment.md', 'docs/guides/alignment.zh-CN.md'],
+    ['docs/guides/masks.md', 'docs/guides/masks.zh-CN.md'],
     ['docs/guides/new-modality.md', 'docs/guides/new-modality.zh-CN.md'],
     ['docs/guides/objectives.md', 'docs/guides/objectives.zh-CN.md'],
     ['docs/guides/time.md', 'docs/guides/time.zh-CN.md'],
