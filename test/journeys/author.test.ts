@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ROOT } from '../../recipes/tools/packages.mjs';
 import { type LoopbackRegistry, mustRun, publishWorkspace, startRegistry } from './tools/loopback-registry.js';
 
 const FULL = process.env.MODALKIT_FULL === '1';
@@ -13,6 +14,7 @@ const QUIET = ['--no-audit', '--no-fund', '--prefer-offline'];
 describe.runIf(FULL)('from an empty folder to an adapter on npm, composed in the project of someone else', () => {
   let registry: LoopbackRegistry;
   let root: string;
+  let before: string;
   const at = (...parts: string[]) => join(root, ...parts);
   const npm = (folder: string, ...args: string[]) => mustRun('npm', args, at(folder), registry.env);
   /** The folder's own command, where it has one. */
@@ -25,6 +27,7 @@ describe.runIf(FULL)('from an empty folder to an adapter on npm, composed in the
     JSON.parse((await modalkit(folder, ...args, '--json')).at(-1)!) as Record<string, never>;
 
   beforeAll(async () => {
+    before = await gitStatus();
     root = await mkdtemp(join(tmpdir(), 'modalkit-journey-'));
     registry = await startRegistry();
     await publishWorkspace(registry);
@@ -89,7 +92,22 @@ describe.runIf(FULL)('from an empty folder to an adapter on npm, composed in the
   );
 
   it(
-    'it trains together with text, and words find its samples',
+    'a fusion and an objective from a template of their own are published, and composed beside it',
+    async () => {
+      await npm('.', 'create', '--yes', 'modalkit@latest', '@you/gate', '--', '--template', 'extension', '--yes');
+      await npm('gate', 'install', ...QUIET);
+      expect(await json('gate', 'publish')).toMatchObject({ version: '0.1.0', published: true });
+      const fusion = await json('shop', 'add', '@you/gate', '--export', 'gateFusion');
+      expect(fusion).toMatchObject({ place: 'fusion', factory: 'gateFusion' });
+      const rank = ['--export', 'gateObjective', '--as', 'objectives/rank', '--options', '{"pair":["heat","caption"]}'];
+      const objective = await json('shop', 'add', '@you/gate', ...rank);
+      expect(objective).toMatchObject({ place: 'objectives/rank', factory: 'gateObjective' });
+    },
+    10 * MINUTES,
+  );
+
+  it(
+    'all of it trains together with text, and words find its samples',
     async () => {
       const file = at('shop', 'modalkit.config.ts');
       const config = (await readFile(file, 'utf8')).replace(/^ *note: text\(\),\n/m, '');
@@ -103,10 +121,26 @@ describe.runIf(FULL)('from an empty folder to an adapter on npm, composed in the
         };
         expect(results!.heat[0]!.id).toMatch(new RegExp(`^${word}-`));
       }
+      const [first, last] = await ranksOf(at('shop', 'run', 'metrics.jsonl'));
+      expect(last).toBeLessThan(first! / 2);
     },
     10 * MINUTES,
   );
+
+  it('0 lines of the repository have changed', async () => expect(await gitStatus()).toBe(before));
 });
+
+/** The outside objective's term at the first step and the last. */
+async function ranksOf(metrics: string): Promise<number[]> {
+  const lines = (await readFile(metrics, 'utf8')).trim().split('\n');
+  const steps = lines.map((line) => JSON.parse(line)).filter(({ kind }) => kind === 'step');
+  return [steps[0], steps.at(-1)].map(({ values }) => values['loss/rank/heat->caption']);
+}
+
+/** What git sees changed in this repository. */
+function gitStatus(): Promise<string> {
+  return mustRun('git', ['status', '--porcelain'], ROOT);
+}
 
 /** Plates of 3 to 6 rows: hot ones near 1, cold ones near -1. */
 function manifestOfPlates(): string {
