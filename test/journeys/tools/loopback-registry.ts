@@ -19,15 +19,12 @@ export interface LoopbackRegistry {
   stop(): Promise<void>;
 }
 
-/** Kept from run to run, so that what comes from above is fetched once. */
+/** Kept from run to run, so that what comes from above is fetched once. What tests publish is in a folder of each. */
 const STORAGE = join(cacheFolder(), 'loopback-registry');
-/** Names that a test publishes: none is left from a run before. */
-const PUBLISHED = ['@modalkit', 'modalkit', 'create-modalkit', '@you'];
 
 /** Starts verdaccio on loopback; what it does not hold it fetches from the registry that npm's own settings name. */
 export async function startRegistry(): Promise<LoopbackRegistry> {
   const folder = await mkdtemp(join(tmpdir(), 'modalkit-registry-'));
-  for (const name of PUBLISHED) await rm(join(STORAGE, name), { recursive: true, force: true });
   const url = `http://127.0.0.1:${await freePort()}/`;
   const config = join(folder, 'config.yaml');
   await writeFile(config, JSON.stringify(configOf(folder, await npmSetting('registry'))));
@@ -50,7 +47,8 @@ export async function startRegistry(): Promise<LoopbackRegistry> {
 }
 
 function configOf(folder: string, uplink: string): object {
-  const ours = { access: '$all', publish: '$authenticated' };
+  const open = { access: '$all', publish: '$authenticated' };
+  const ours = { ...open, storage: join(folder, 'published') };
   return {
     storage: STORAGE,
     auth: { htpasswd: { file: join(folder, 'htpasswd'), max_users: 1 } },
@@ -60,7 +58,7 @@ function configOf(folder: string, uplink: string): object {
       '@you/*': ours,
       modalkit: ours,
       'create-modalkit': ours,
-      '**': { ...ours, proxy: 'above' },
+      '**': { ...open, proxy: 'above' },
     },
     max_body_size: '200mb',
     log: { type: 'stdout', level: 'fatal' },

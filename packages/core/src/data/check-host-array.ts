@@ -25,7 +25,7 @@ export function arraysProblem(arrays: HostArrays, rows: number): string | undefi
   if (arrays.valid?.dtype !== 'bool' || arrays.valid.shape?.length !== 2)
     return 'valid must be a bool array [rows, tokens]';
   for (const [name, array] of Object.entries(arrays)) {
-    const problem = array && arrayProblem(name, array, rows);
+    const problem = arrayProblem(name, array, rows);
     if (problem) return problem;
   }
   return undefined;

@@ -4,7 +4,7 @@ import { arrayProblem } from './check-host-array.js';
 import { collateItems } from './collate-items.js';
 import { placed, quarantine, reasonOf } from './failure.js';
 import type { BatchBucket, HostBatch, HostInput } from './host-batch.js';
-import { type PreparedSample, prepareSample } from './prepare-sample.js';
+import { made, type PreparedSample, prepareSample } from './prepare-sample.js';
 import type { Workshop } from './workshop.js';
 
 /** Which batch to make. */
@@ -68,7 +68,7 @@ async function augmentSample(
     const changed: unknown[] = [];
     for (const [index, item] of items.entries()) {
       const random = hostRandom(seed, step, `${id}/${input}/${index}`);
-      const call = () => adapter.augment!(item, random, contexts[input]!);
+      const call = async () => made(await adapter.augment!(item, random, contexts[input]!));
       changed.push(
         item === undefined
           ? undefined

@@ -106,11 +106,17 @@ async function prepareAfresh(
   const call = caller(workshop, part, row);
   const started = performance.now();
   const file = contents.keys().next().value;
-  const value = await call('prepare', 'prepare', () => part.adapter.prepare(raw, context), file);
+  const value = await call('prepare', 'prepare', async () => made(await part.adapter.prepare(raw, context)), file);
   const elapsed = performance.now() - started;
   const payload = await call('prepare', 'prepare', () => serialize(value), file);
   if (contents.size > 0 || elapsed >= WORTH_STORING) workshop.cache.put(place, payload);
   return { value, bytes: payload.length };
+}
+
+/** What a hook made of a sample. @throws Error when it is nothing, which would stand for an absent input */
+export function made<T>(value: T): T {
+  if (value == null) throw new Error(`it returned ${value}; give what collate takes`);
+  return value;
 }
 
 type StagedCall = <T>(
