@@ -96,6 +96,7 @@ describe.runIf(FULL)('from an empty folder to an adapter on npm, composed in the
     async () => {
       await npm('.', 'create', '--yes', 'modalkit@latest', '@you/gate', '--', '--template', 'extension', '--yes');
       await npm('gate', 'install', ...QUIET);
+      expect(await npm('gate', 'test')).toMatch(/Tests .*passed/);
       expect(await json('gate', 'publish')).toMatchObject({ version: '0.1.0', published: true });
       const fusion = await json('shop', 'add', '@you/gate', '--export', 'gateFusion');
       expect(fusion).toMatchObject({ place: 'fusion', factory: 'gateFusion' });
