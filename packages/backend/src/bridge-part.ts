@@ -3,10 +3,10 @@ import { existsSync } from 'node:fs';
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ModalkitError } from '@modalkit/contract';
-import { extract } from 'tar';
 import type { InstallPart, PartContext } from './install-part.js';
 import { installedBridges } from './installed-bridges.js';
 import { lastLine, runCommand } from './run-command.js';
+import { untarFiles } from './untar-files.js';
 
 export const BRIDGE = '@tensorflow/tfjs-node-gpu@4.22.0';
 /** sha256 over the files used, see `hashOf`. */
@@ -50,7 +50,7 @@ async function packedBridge(folder: string, context: PartContext): Promise<strin
       { reason: 'npm' },
     );
   }
-  await extract({ file: join(folder, archive), cwd: folder });
+  await untarFiles(join(folder, archive), folder, (name) => USED.test(name));
   return join(folder, 'package');
 }
 

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import yauzl from 'yauzl';
+import { archiveRefusal } from './archive-refusal.js';
 
 export interface UnzipOptions {
   readonly signal?: AbortSignal;
@@ -13,7 +14,7 @@ export interface UnzipOptions {
 
 /**
  * Unpacks the files of a zip that `choose` gives a place, relative to `folder`; returns how many.
- * Names that would leave the folder are refused by yauzl.
+ * @throws ModalkitError BACKEND when it is no zip, or a name in it would leave the folder
  */
 export async function unzipFiles(
   zip: string,
@@ -21,7 +22,9 @@ export async function unzipFiles(
   choose: (name: string) => string | undefined,
   options: UnzipOptions = {},
 ): Promise<number> {
-  const file = await yauzl.openPromise(zip);
+  const file = await yauzl.openPromise(zip).catch((error) => {
+    throw archiveRefusal(zip, error);
+  });
   const meter = byteMeter(options.onBytes);
   let count = 0;
   try {
@@ -33,6 +36,8 @@ export async function unzipFiles(
       await pipeline(await file.openReadStreamPromise(entry), meter(), output, { signal: options.signal });
       count += 1;
     }
+  } catch (error) {
+    throw archiveRefusal(zip, error);
   } finally {
     file.close();
   }
