@@ -25,10 +25,10 @@ afterAll(() => {
   for (const project of projects) project.remove();
 });
 
-function start({ folder }: FaultyProject, run: string, fault?: object) {
+function start({ folder }: FaultyProject, run: string, fault?: object, limit = LIMIT) {
   const env = {
     MODALKIT_TEST_FAULT: JSON.stringify(fault ?? {}),
-    MODALKIT_HOOK_SECONDS: String(LIMIT),
+    MODALKIT_HOOK_SECONDS: String(limit),
   };
   return modalkit(['train', folder, '--run', run, '--no-report', '--json'], { env });
 }
@@ -41,23 +41,22 @@ describe('F17: a hook that runs in workers', { timeout: 120_000 }, () => {
     ['buffer', 'prepare'],
     ['late', 'prepare'],
   ];
-  it.each(some(each(faults, ['prepare', 'augment', 'collate']), few))(
-    '%s in %s: named, its sample out, the run goes on',
-    async (fault, hook) => {
-      const run = project.run(`worker-${fault}-${hook}`);
-      const { code, stderr } = await start(project, run, { fault, hook });
-      expect(code, stderr).toBe(0);
-      const quarantined = readFileSync(join(run, 'quarantine.jsonl'), 'utf8').trim();
-      if (fault === 'late') expect(stderr).toMatch(/A plugin left a rejection unhandled.*too late/);
-      else
-        expect(JSON.parse(quarantined)).toMatchObject({
-          id: 's1',
-          input: 'x',
-          reason: expect.stringContaining('@you/faulty'),
-        });
-      expect(await checkpointsOf(run)).toHaveLength(3);
-    },
-  );
+  const all = [...each(faults, ['prepare', 'augment', 'collate']), ...each(['shape', 'dtype'], ['collate'])];
+  it.each(some(all, few))('%s in %s: named, its sample out, the run goes on', async (fault, hook) => {
+    const run = project.run(`worker-${fault}-${hook}`);
+    const { code, stderr } = await start(project, run, { fault, hook });
+    expect(code, stderr).toBe(0);
+    const quarantined = readFileSync(join(run, 'quarantine.jsonl'), 'utf8').trim();
+    if (fault === 'late')
+      expect(stderr).toContain(`${hook} of @you/faulty (inputs/x) left a rejection unhandled: too late`);
+    else
+      expect(JSON.parse(quarantined)).toMatchObject({
+        id: 's1',
+        input: 'x',
+        reason: expect.stringContaining('@you/faulty'),
+      });
+    expect(await checkpointsOf(run)).toHaveLength(3);
+  });
 });
 
 describe('F17: a hook of the main thread that never returns, or ends the process', { timeout: 120_000 }, () => {
@@ -111,8 +110,7 @@ describe('F17: a hook of the main thread that breaks its promise', { timeout: 12
   const step = ['mask', 'encode', 'align'];
   const cases: Case[] = [
     ...each(['throw', 'word'], ['setup', 'init', 'fit', ...step]),
-    ...each(['never', 'nothing', 'shape'], step),
-    ...each(['nan'], ['encode', 'align']),
+    ...each(['never', 'nothing', 'shape', 'dtype', 'nan'], step),
   ];
   it.each(cases)(
     '%s in %s: one typed sentence that names plugin and hook; what was saved goes on',
@@ -121,7 +119,10 @@ describe('F17: a hook of the main thread that breaks its promise', { timeout: 12
       const error = await trainHere(project, run, { fault, hook, ...(step.includes(hook) ? { run } : {}) }).catch(
         (thrown) => thrown,
       );
-      expect(error).toMatchObject({ name: 'ModalkitError', code: fault === 'nan' ? 'LOSS' : 'PLUGIN' });
+      expect(error).toMatchObject({
+        name: 'ModalkitError',
+        code: fault === 'nan' && hook !== 'mask' ? 'LOSS' : 'PLUGIN',
+      });
       expect(error.message).toContain('@you/faulty');
       expect(error.message).toMatch(new RegExp(`\\b${hook}\\b`));
       if (step.includes(hook)) expect(await checkpointsOf(run)).toHaveLength(1);
@@ -129,11 +130,31 @@ describe('F17: a hook of the main thread that breaks its promise', { timeout: 12
     },
   );
 
-  it('throws when it is released: the run is whole, and that is told', async () => {
-    const run = project.run('dispose');
-    const { code, stderr, json } = await start(project, run, { fault: 'throw', hook: 'dispose' });
+  it.each(some(each(['late', 'reject'], step), [['late', 'encode']]))(
+    '%s in %s: the rejection is told with plugin and hook; a promise in place of a tensor ends the run',
+    async (fault, hook) => {
+      const run = project.run(`rejected-${fault}-${hook}`);
+      const { code, stderr } = await start(project, run, { fault, hook, run });
+      if (fault === 'late') {
+        expect(code, stderr).toBe(0);
+        expect(stderr).toContain(`${hook} of @you/faulty (inputs/x) left a rejection unhandled: too late`);
+      } else {
+        expect(stderr).toMatch(/left a rejection unhandled: .*a word/);
+        expect(stderr).toMatch(new RegExp(`@you/faulty \\(inputs/x\\): ${hook} gave .* as no tensor`));
+      }
+      expect(await checkpointsOf(run)).toHaveLength(fault === 'late' ? 3 : 1);
+    },
+  );
+
+  it.each([
+    ['throw', 'on purpose'],
+    ['reject', 'rejected with "a word", which is no Error'],
+    ['never', 'did not finish in 5000 ms'],
+  ])('%s when it is released: the run is whole, and that is told', async (fault, problem) => {
+    const run = project.run(`dispose-${fault}`);
+    const { code, stderr, json } = await start(project, run, { fault, hook: 'dispose' }, 30);
     expect(code, stderr).toBe(0);
-    expect(stderr).toContain('Disposing failed in @you/faulty (inputs/x): on purpose');
+    expect(stderr).toContain(`Disposing failed in @you/faulty (inputs/x): ${problem}`);
     expect(json()).toMatchObject({ reason: 'finished', step: 6 });
   });
 });

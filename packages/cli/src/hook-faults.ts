@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import type { HookMark, WrittenMark } from '@modalkit/core';
+import { type HookMark, nameHook, type WrittenMark } from '@modalkit/core';
 
 const FILE = 'fault.json';
 
@@ -24,8 +24,9 @@ export function faultOf(how: string, marks: readonly WrittenMark[]): string {
   return `${how} outside of hooks${last ? `; the last one was ${named(last, 'main')}` : ''}.`;
 }
 
-function named({ plugin, slot, hook }: HookMark, thread: string): string {
-  return `${hook} of ${plugin} (${slot}${thread === 'main' ? '' : `, in ${thread}`})`;
+function named(mark: HookMark, thread: string): string {
+  const name = nameHook(mark);
+  return thread === 'main' ? name : `${name} in ${thread}`;
 }
 
 /** Says it now, and again at the run's next start. */

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { markHooks } from '@modalkit/core';
+import { beganIn, markHooks, nameHook } from '@modalkit/core';
 import { faultOf, readMarks, reportFault, takeFault } from './hook-faults.js';
 import { endsItself } from './quit.js';
 
@@ -25,7 +25,8 @@ export function supervise(run: string, limit: number, say: (line: string) => voi
   (watcher.stdin as unknown as { unref(): void }).unref();
   process.on('unhandledRejection', (reason) => {
     const what = reason instanceof Error ? reason.message : String(reason);
-    say(faultOf(`A plugin left a rejection unhandled (${what})`, readMarks(marks)));
+    const mark = beganIn();
+    say(`${mark ? nameHook(mark) : 'A plugin'} left a rejection unhandled: ${what}`);
   });
   process.on('exit', (code) => {
     if (!endsItself()) {

@@ -31,7 +31,7 @@ const FAULTS = {
 };
 
 /**
- * @param fault of FAULTS, or `nan` and `shape`
+ * @param fault of FAULTS, or `nan`, `shape` and `dtype`
  * @param hook where it happens; in the main thread only once `run` holds a checkpoint, where one is given
  */
 export const faulty = definePlugin((options = {}) => ({
@@ -55,6 +55,7 @@ function saved(run) {
 function wrong(fault, right, tf) {
   if (fault === 'nan') return tf ? tf.mul(right, Number.NaN) : Float32Array.of(Number.NaN);
   if (fault === 'shape') return tf ? tf.concat([right, right], 0) : { ...right, shape: [1, 2, 3] };
+  if (fault === 'dtype') return tf ? tf.cast(right, 'int32') : { ...right, dtype: 'int32' };
   return FAULTS[fault](right);
 }
 

@@ -1,3 +1,5 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
 /** Which hook of which plugin this thread is in. */
 export interface HookMark {
   /** Where the config uses the plugin: `inputs/front`, `fusion`. */
@@ -14,6 +16,8 @@ export type HookWatch = (mark: HookMark | undefined) => void;
 /** In the order they were entered: hooks that wait may overlap. */
 const open = new Set<HookMark>();
 let watch: HookWatch | undefined;
+/** Follows what a hook has begun past its end, while hooks are watched. */
+const begun = new AsyncLocalStorage<HookMark>();
 
 /** Follows the hooks of this thread, so that one that never returns or ends the process can be named from outside. */
 export function watchHooks(tell: HookWatch): () => void {
@@ -34,7 +38,7 @@ export function inHook<T>(mark: HookMark, call: () => T): T {
   };
   let result: T;
   try {
-    result = call();
+    result = watch ? begun.run(own, call) : call();
   } catch (error) {
     leave();
     throw error;
@@ -47,4 +51,14 @@ export function inHook<T>(mark: HookMark, call: () => T): T {
 /** A long hook has been seen at work: its time begins anew. */
 export function comesOn(): void {
   watch?.([...open].at(-1));
+}
+
+/** The hook that began what runs now, in a handler of `unhandledRejection` too, while hooks are watched. */
+export function beganIn(): HookMark | undefined {
+  return begun.getStore();
+}
+
+/** `encode of @you/thermal (inputs/front)` */
+export function nameHook({ hook, plugin, slot }: HookMark): string {
+  return `${hook} of ${plugin} (${slot})`;
 }

@@ -1,7 +1,7 @@
 import { getHeapStatistics } from 'node:v8';
 import { parentPort, threadId, workerData } from 'node:worker_threads';
 import { ModalkitError } from '@modalkit/contract';
-import { inHook, watchHooks } from '../compose/hook-marks.js';
+import { beganIn, inHook, nameHook, watchHooks } from '../compose/hook-marks.js';
 import { loadProject } from '../compose/load-project.js';
 import { markWriter } from '../compose/mark-file.js';
 import type { DataProject } from './data-project.js';
@@ -18,8 +18,11 @@ async function main(port: NonNullable<typeof parentPort>, start: WorkerStart): P
   const status = new Int32Array(start.status);
   const send = (message: FromWorker, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer);
   const notice = (message: string): void => send({ kind: 'notice', message });
-  process.on('unhandledRejection', (reason) => notice(`A plugin left a rejection unhandled: ${reasonOf(reason)}`));
-  if (start.marks) watchHooks(markWriter(start.marks, `worker-${threadId}`));
+  watchHooks(start.marks ? markWriter(start.marks, `worker-${threadId}`) : () => undefined);
+  process.on('unhandledRejection', (reason) => {
+    const mark = beganIn();
+    notice(`${mark ? nameHook(mark) : 'A plugin'} left a rejection unhandled: ${reasonOf(reason)}`);
+  });
   let workshop: Workshop;
   try {
     workshop = await open(start, status, notice);
