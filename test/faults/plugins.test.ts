@@ -146,17 +146,21 @@ describe('F17: a hook of the main thread that breaks its promise', { timeout: 12
     },
   );
 
-  it.each([
+  const releases = [
     ['throw', 'on purpose'],
     ['reject', 'rejected with "a word", which is no Error'],
     ['never', 'did not finish in 5000 ms'],
-  ])('%s when it is released: the run is whole, and that is told', async (fault, problem) => {
-    const run = project.run(`dispose-${fault}`);
-    const { code, stderr, json } = await start(project, run, { fault, hook: 'dispose' }, 30);
-    expect(code, stderr).toBe(0);
-    expect(stderr).toContain(`Disposing failed in @you/faulty (inputs/x): ${problem}`);
-    expect(json()).toMatchObject({ reason: 'finished', step: 6 });
-  });
+  ] as const;
+  it.each(some(releases, releases.slice(0, 1)))(
+    '%s when it is released: the run is whole, and that is told',
+    async (fault, problem) => {
+      const run = project.run(`dispose-${fault}`);
+      const { code, stderr, json } = await start(project, run, { fault, hook: 'dispose' }, 30);
+      expect(code, stderr).toBe(0);
+      expect(stderr).toContain(`Disposing failed in @you/faulty (inputs/x): ${problem}`);
+      expect(json()).toMatchObject({ reason: 'finished', step: 6 });
+    },
+  );
 });
 
 async function trainHere({ folder }: FaultyProject, run: string, fault: object = {}) {

@@ -93,7 +93,29 @@ describe('an adapter whose weights are packed with it', () => {
     expect(await weightsOf(at('field', 'run'), 'heat')).toEqual(readAdapterWeights(opened));
     expect(await classRecall(at('field', 'run'))).toBeGreaterThanOrEqual(0.9);
   });
+
+  it.runIf(FULL)('is refused in a space of another width, and led into it by a trained layer when asked', async () => {
+    const file = at('field', 'modalkit.config.ts');
+    const wider = (await readFile(file, 'utf8')).replace('space: { width: 16 }', 'space: { width: 24 }');
+    await writeFile(file, wider);
+    const refused = await modalkit(['train', 'field', '--run', 'field/wide'], { cwd: root });
+    expect([refused.code, refused.stderr]).toEqual([
+      3,
+      expect.stringMatching(/pretrained\.heat: its joint space has the width 16, the project's 24; .*`realign: true`/),
+    ]);
+    await writeFile(file, wider.replace(`heat: '@you/thermal'`, `heat: { from: '@you/thermal', realign: true }`));
+    await ok(['train', 'field', '--run', 'field/wide', '--no-report']);
+    const { realign, own } = splitRealigned(await weightsOf(at('field', 'wide'), 'heat'));
+    expect(own).toEqual(readAdapterWeights(openAdapterWeights(at('thermal', 'weights'))));
+    expect(realign).toEqual(['realign/bias', 'realign/kernel']);
+    expect(await classRecall(at('field', 'wide'))).toBeGreaterThanOrEqual(0.9);
+  });
 });
+
+function splitRealigned(weights: ReadonlyMap<string, unknown>) {
+  const realign = [...weights.keys()].filter((name) => name.startsWith('realign/')).sort();
+  return { realign, own: new Map([...weights].filter(([name]) => !realign.includes(name))) };
+}
 
 /** `npm run journey`: the same by a registry, with what people type. */
 describe.runIf(FULL)('an adapter whose weights are published with it, composed in the project of someone else', () => {

@@ -33,6 +33,7 @@ export async function publish(named: string, flags: PublishFlags): Promise<void>
   const npm = (args: readonly string[]) =>
     runProgram(npmProgram(), args, { cwd: folder, env: registryEnv(flags.registry), signal });
   try {
+    await buildPlugin(folder, signal);
     const verified = await verifyPlugin({ ...flags, folder, signal, progress: !output.json });
     sayFindings(output, verified);
     refuseErrors(verified);
