@@ -2,7 +2,7 @@ import { type HostContext, isModalkitError, ModalkitError } from '@modalkit/cont
 import type { PrepareOptions } from './prepare-options.js';
 import { prepareSample } from './prepare-sample.js';
 import type { RawSensor } from './raw-sensor.js';
-import type { Recording } from './recording.js';
+import { fitSpectrum } from './spectrum-statistics.js';
 
 /** Mean and standard deviation of each channel, in its unit. */
 export interface ChannelStatistics {
@@ -25,10 +25,13 @@ export async function fitStatistics(
   samples: AsyncIterable<RawSensor>,
   options: PrepareOptions,
   context: HostContext<undefined>,
-): Promise<ChannelStatistics> {
+): Promise<ChannelStatistics & { readonly spectrum?: ChannelStatistics }> {
+  const nothing = unchanged(options.channels.length);
+  const again: RawSensor[] = [];
   const running = options.channels.map(() => ({ count: 0, mean: 0, squares: 0 }));
   for await (const sample of samples) {
-    const recording = await usable(sample, options, context);
+    const recording = (await usable(sample, options, nothing, context))?.recording;
+    if (recording && options.spectrum) again.push(sample);
     recording?.series.forEach(({ values }, channel) => {
       add(running[channel]!, values);
     });
@@ -40,20 +43,25 @@ export async function fitStatistics(
       `@modalkit/sensor: channel ${JSON.stringify(lacking.name)} has no value in the training split to learn statistics from; take it out of channels.`,
     );
   const deviation = running.map(({ count, squares }) => Math.sqrt(squares / count));
-  return {
+  const learnt = {
     mean: running.map(({ mean }) => mean),
     std: deviation.map((std, channel) => (std > 1e-6 * Math.abs(running[channel]!.mean) && std > 1e-12 ? std : 1)),
   };
+  const { spectrum } = options;
+  if (!spectrum) return learnt;
+  const windows = async (sample: number) => (await usable(again[sample]!, options, learnt, context))?.windows;
+  return { ...learnt, spectrum: await fitSpectrum(again.length, windows, { ...options, spectrum }) };
 }
 
-/** What a sample measured; undefined when no windows can be made of it. */
+/** A sample's recording and windows; undefined when no windows can be made of it. */
 async function usable(
   sample: RawSensor,
   options: PrepareOptions,
+  statistics: ChannelStatistics,
   context: HostContext<undefined>,
-): Promise<Recording | undefined> {
+): Promise<Awaited<ReturnType<typeof prepareSample>> | undefined> {
   try {
-    return (await prepareSample(sample, options, unchanged(options.channels.length), context)).recording;
+    return await prepareSample(sample, options, statistics, context);
   } catch (error) {
     if (isModalkitError(error) && error.code === 'SAMPLE') return undefined;
     throw error;

@@ -7,7 +7,7 @@ import type { WindowEncoder } from './window-encoder.js';
 
 /**
  * One token a window: points under hidden windows are taken out, each window is embedded from its values and presence flags,
- * then the windows are mixed. The target of a token is its standardised values, `[B, T, windowPoints * C]`.
+ * then the windows are mixed. The target of a token is its standardised values, `[B, T, windowPoints * C]`, or its spectrum.
  */
 export function encodeWindows(
   arrays: BatchTensors,
@@ -24,6 +24,6 @@ export function encodeWindows(
   const features = tf.mul(tf.concat([values, present], 2), seen);
   const embedded = encoder.embed(context, unfold(tf, features, windowPoints, stridePoints, windows));
   const mixed = mixWindows(context, embedded, { valid, hidden }, options);
-  const target = unfold(tf, values, windowPoints, stridePoints, windows);
+  const target = encoder.target(context, unfold(tf, values, windowPoints, stridePoints, windows));
   return { values: zeroInvalid(tf, mixed, valid), valid, hidden, target, position: { time } };
 }

@@ -16,14 +16,15 @@ import { SensorStream } from './sensor-stream.js';
 import { windowEncoder } from './window-encoder.js';
 import type { PreparedSensor } from './windows.js';
 
-export type SensorState = ChannelStatistics | undefined;
+/** Of the channels, and of the numbers of their spectra where they are encoded so. */
+export type SensorState = (ChannelStatistics & { readonly spectrum?: ChannelStatistics }) | undefined;
 
 /** The adapter behind `sensor()`: one token a window of all channels. */
 export function sensorAdapter(options: ParsedSensorOptions): Adapter<RawSensor, SensorState, PreparedSensor> {
   const { channels, width } = options;
   const prepares = prepareOptions(options);
   const encoder = windowEncoder(options, 2 * channels.length);
-  const targetWidth = options.windowPoints * channels.length;
+  const { targetWidth } = encoder;
   const statistics = (state: SensorState) => state ?? unchanged(channels.length);
   return {
     id: '@modalkit/sensor',

@@ -70,7 +70,7 @@ const common = {
 const schemas = {
   patches: z.strictObject({
     ...common,
-    encoder: z.literal('patches', { error: 'must be "patches" or "conv"' }).default('patches'),
+    encoder: z.literal('patches', { error: 'must be "patches", "conv" or "spectrum"' }).default('patches'),
   }),
   conv: z.strictObject({
     ...common,
@@ -80,12 +80,23 @@ const schemas = {
     /** Samples that a convolution sees. */
     kernel: count(1, 64).default(5),
   }),
+  spectrum: z.strictObject({
+    ...common,
+    encoder: z.literal('spectrum'),
+    /** Samples that a Fourier transform sees; default the window's, at most 256. */
+    frame: count(2, 1024).optional(),
+    /** Samples from the start of one to that of the next; default half of `frame`. */
+    hop: count(1, 1024).optional(),
+  }),
 };
 
-type Parsed = z.output<(typeof schemas)['patches' | 'conv']>;
-export type SensorOptions = z.input<(typeof schemas)['patches' | 'conv']>;
+type Parsed = z.output<(typeof schemas)[keyof typeof schemas]>;
+export type SensorOptions = z.input<(typeof schemas)[keyof typeof schemas]>;
 /** Checked options; `windowPoints` and `stridePoints` are window and stride in samples of the common rate. */
-export type ParsedSensorOptions = Parsed & {
+export type ParsedSensorOptions = (
+  | Exclude<Parsed, { encoder: 'spectrum' }>
+  | (Extract<Parsed, { encoder: 'spectrum' }> & { readonly frame: number; readonly hop: number })
+) & {
   readonly rate: number;
   readonly windowPoints: number;
   readonly stridePoints: number;
@@ -93,7 +104,7 @@ export type ParsedSensorOptions = Parsed & {
 
 /** @throws ModalkitError OPTIONS that names each wrong option and what came */
 export function parseSensorOptions(options: SensorOptions): ParsedSensorOptions {
-  const schema = schemas[options?.encoder === 'conv' ? 'conv' : 'patches'];
+  const schema = schemas[options?.encoder === 'conv' || options?.encoder === 'spectrum' ? options.encoder : 'patches'];
   const parsed = parseOptions<Parsed>(schema, options, '@modalkit/sensor');
   const rate = parsed.rate ?? Math.max(...parsed.channels.map((channel) => channel.rate ?? 0));
   const [windowPoints, stridePoints] = [parsed.window * rate, (parsed.stride ?? parsed.window) * rate];
@@ -113,7 +124,19 @@ export function parseSensorOptions(options: SensorOptions): ParsedSensorOptions 
   };
   parseOptions(checks, facts, '@modalkit/sensor');
   checkAxes(parsed);
-  return { ...parsed, rate, windowPoints: Math.round(windowPoints), stridePoints: Math.round(stridePoints) };
+  const points = { rate, windowPoints: Math.round(windowPoints), stridePoints: Math.round(stridePoints) };
+  return parsed.encoder === 'spectrum'
+    ? { ...parsed, ...segments(parsed, points.windowPoints), ...points }
+    : { ...parsed, ...points };
+}
+
+/** Segment and step of a spectrum in samples. */
+function segments(parsed: Extract<Parsed, { encoder: 'spectrum' }>, windowPoints: number) {
+  const most = `must be 2 to ${windowPoints} samples, those of the window, and hop at most that`;
+  const frame = parsed.frame ?? Math.min(windowPoints, 256);
+  const hop = parsed.hop ?? Math.ceil(frame / 2);
+  const schema = z.object({ frame: z.number().min(2, most).max(windowPoints, most), hop: z.number().max(frame, most) });
+  return parseOptions<{ frame: number; hop: number }>(schema, { frame, hop }, '@modalkit/sensor');
 }
 
 function checkAxes({ augment, channels }: Parsed): void {

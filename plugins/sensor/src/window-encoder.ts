@@ -1,23 +1,34 @@
 import type { InitContext, StepContext, Tensor } from '@modalkit/contract';
 import { gelu, initLayerNorm, initLinear, layerNorm, linear } from '@modalkit/toolkit';
 import type { ParsedSensorOptions } from './sensor-options.js';
+import { spectrumEncoder } from './spectrum-encoder.js';
 import { unfold } from './unfold.js';
 
-/** What differs between patches and convolutions: how the points of one window become one vector. */
+/** What differs between patches, convolutions and spectra: how the points of one window become one vector. */
 export interface WindowEncoder {
   init(context: InitContext): void;
   /** `[B, T, windowPoints * F]` -> `[B,T,W]`, each window by itself. */
   embed(context: StepContext, windows: Tensor): Tensor;
+  /** Numbers that a hidden window is predicted as. */
+  readonly targetWidth: number;
+  /** They of windows of values alone, `[B, T, windowPoints * C]` -> `[B, T, targetWidth]`. */
+  target(context: StepContext, windows: Tensor): Tensor;
 }
 
 /** @param features values of a point: each channel's value and presence */
 export function windowEncoder(options: ParsedSensorOptions, features: number): WindowEncoder {
+  if (options.encoder === 'spectrum') return spectrumEncoder(options);
+  const itself = {
+    targetWidth: options.windowPoints * options.channels.length,
+    target: (_: StepContext, windows: Tensor) => windows,
+  };
   if (options.encoder === 'patches')
     return {
+      ...itself,
       init: (context) => initLinear(context, 'embed', options.windowPoints * features, options.width),
       embed: (context, windows) => linear(context, 'embed', windows),
     };
-  return convEncoder(options, features);
+  return { ...itself, ...convEncoder(options, features) };
 }
 
 /**
@@ -27,7 +38,7 @@ export function windowEncoder(options: ParsedSensorOptions, features: number): W
 function convEncoder(
   { kernel, stages, width, windowPoints }: Extract<ParsedSensorOptions, { encoder: 'conv' }>,
   features: number,
-): WindowEncoder {
+): Pick<WindowEncoder, 'init' | 'embed'> {
   const lengths = [0, ...stages].map((_, stage) => Math.ceil(windowPoints / 2 ** stage));
   return {
     init: (context) => {

@@ -62,7 +62,7 @@ describe('sensor()', () => {
     [{ window: 0.105 }, /window: must be a whole number of samples at 100 Hz; it is 10\.5/],
     [{ window: 0.001 }, /window: must be a whole number/],
     [{ stride: 0.333 }, /stride: must be a whole number of samples at 100 Hz/],
-    [{ encoder: 'lstm' }, /encoder: must be "patches" or "conv" \(received "lstm"\)/],
+    [{ encoder: 'lstm' }, /encoder: must be "patches", "conv" or "spectrum" \(received "lstm"\)/],
     [{ stages: [8] }, /stages/],
     [{ width: 30, heads: 4 }, /width: must be a multiple of heads, 4/],
     [{ time: { column: 't', unit: 'h' } }, /time: must be a column/],
