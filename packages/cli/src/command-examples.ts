@@ -44,6 +44,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   record: [
     'modalkit record --source "sensor:/dev/ttyUSB0?format=csv&channels=x:100,y:100" --out recordings/first --seconds 30',
     'modalkit record --project my-project --out recordings/second',
+    'modalkit record --project my-project --out recordings/third --machine press-1 --label normal --key b=bearing',
   ],
   replay: [
     'modalkit replay recordings/first --speed 4',

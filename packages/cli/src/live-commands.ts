@@ -10,6 +10,9 @@ export function addLiveCommands(program: Command): void {
     .option('--project <path>', 'record the sources that this project names in `live`')
     .requiredOption('--out <folder>', 'an empty or new folder')
     .option('--seconds <number>', 'end by itself after so many seconds')
+    .option('--machine <name>', 'what is recorded, for splits that keep machines apart')
+    .option('--label <name>', 'an event that lasts as long as the recording; may be repeated', collect, [])
+    .option('--key <key=label>', 'a key that begins an event and ends it; may be repeated', collect, [])
     .option('--json', JSON_HELP)
     .action(async (options) => (await import('./commands/record.js')).record(options));
   add(program, 'replay', 'Play a recording back: its events, or its bytes as a serial device.')

@@ -5,10 +5,12 @@ import {
   ModalkitError,
   type Plugin,
   type RecordedSource,
+  type RecordOptions,
   recordStreams,
 } from '@modalkit/core';
 import { findConfig } from '../find-project.js';
 import { loadSource, parseSource } from '../load-source.js';
+import { listenToKeys, parseKeys } from '../marking-keys.js';
 import { positiveNumber } from '../numbers.js';
 import { createOutput } from '../output.js';
 import { describeStreams, recordProgress } from '../record-progress.js';
@@ -19,6 +21,9 @@ export interface RecordFlags {
   readonly project?: string;
   readonly out: string;
   readonly seconds?: string;
+  readonly machine?: string;
+  readonly label: readonly string[];
+  readonly key: readonly string[];
   readonly json?: boolean;
 }
 
@@ -28,13 +33,26 @@ export async function record(flags: RecordFlags): Promise<void> {
   const signal = stopOnSignals(output.say, 'closing the files of the recording');
   const seconds = positiveNumber('--seconds', flags.seconds);
   const folder = resolve(flags.out);
+  const keys = parseKeys(flags.key);
   const { sources, dispose } = await sourcesOf(flags);
   const progress = recordProgress(output);
+  let deafen = () => {};
+  const marking: RecordOptions['marking'] = (toggle) => {
+    progress.notice(`Keys: ${flags.key.join(', ')}; each begins its event, and ends it.`);
+    deafen = listenToKeys(keys, (label) => {
+      const { time, kind } = toggle(label, 'key');
+      progress.notice(`${time.toFixed(1)} s: ${label} ${kind === 'begin' ? 'begins' : 'ends'}.`);
+    });
+  };
   const { recording, lost } = await recordStreams({
-    ...{ sources, folder, signal, seconds },
+    ...{ sources, folder, signal, seconds, machine: flags.machine, labels: flags.label },
+    ...(keys.size > 0 && { marking }),
     notice: progress.notice,
     progress: progress.show,
-  }).finally(progress.close);
+  }).finally(() => {
+    deafen();
+    progress.close();
+  });
   await dispose();
   output.say(`Recorded ${recording.seconds.toFixed(1)} s into ${folder}: ${describeStreams(recording)}`);
   output.result({ folder, ...recording });

@@ -1,5 +1,6 @@
 export { type ClassHead, classHeads } from './class-heads.js';
 export { type ComposedSources, composeSources } from './compose-sources.js';
+export type { EventMarks, Mark } from './event-marks.js';
 export { importPackage } from './import-package.js';
 export { type Inference, type LiveModel, openLiveModel } from './live-model.js';
 export type { InputWindow, LiveClass, LiveCounts, LiveReport, LiveResult } from './live-report.js';
@@ -8,4 +9,5 @@ export { byArrival, byTime, type StreamEvent, type Streams } from './ordered-eve
 export { type Recorded, type RecordOptions, recordStreams } from './record-streams.js';
 export type { RecordedSource } from './record-track.js';
 export { type RecordedStream, type Recording, readRecording } from './recording-file.js';
+export { LABELS, type RecordingLabel, readLabels } from './recording-labels.js';
 export { sessionClock } from './session-clock.js';

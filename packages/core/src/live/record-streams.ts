@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ModalkitError } from '@modalkit/contract';
+import { ModalkitError } from '@modalkit/contract';
 import { checkNames } from '../compose/check-names.js';
+import { type EventMarks, eventMarks } from './event-marks.js';
 import { type RecordedSource, recordTrack, type Track } from './record-track.js';
-import { type Recording, writeRecording } from './recording-file.js';
+import { type Recording, VERSION, writeRecording } from './recording-file.js';
 import { makeRecordingFolder } from './recording-folder.js';
+import { LABELS, writeLabels } from './recording-labels.js';
 import { sessionClock } from './session-clock.js';
 
 /** Between two writings of `recording.json`: a kill loses what came since, which must stay below a second. */
@@ -16,6 +18,12 @@ export interface RecordOptions {
   readonly signal: AbortSignal;
   /** Length; until the signal or the end of all sources when left out. */
   readonly seconds?: number;
+  /** What is recorded, for splits that keep machines apart. */
+  readonly machine?: string;
+  /** Events that last as long as the recording. */
+  readonly labels?: readonly string[];
+  /** Given, once it begins, what marks events in it. */
+  marking?(toggle: EventMarks['toggle']): void;
   notice(message: string): void;
   /** Called each time `recording.json` was written. */
   progress?(recording: Recording): void;
@@ -34,24 +42,33 @@ export interface Recorded {
  */
 export async function recordStreams(options: RecordOptions): Promise<Recorded> {
   checkNames('Stream', Object.keys(options.sources));
+  checkFiles(options.sources);
   const folder = await makeRecordingFolder(options.folder);
   const [now, started] = [sessionClock(), new Date().toISOString()];
   const tracks = Object.entries(options.sources).map(([name, source]) => recordTrack(name, source, folder.path));
+  const marks = eventMarks(now);
+  for (const label of options.labels ?? []) marks.whole(label, 'flag');
+  options.marking?.(marks.toggle);
   const describe = (state: Recording['state'], reason?: string): Recording => ({
-    ...{ format: 'modalkit-recording', version: 1, started, seconds: now(), state },
+    ...{ format: 'modalkit-recording', version: VERSION, started, seconds: now(), state },
     ...(reason !== undefined && { reason }),
+    ...(options.machine !== undefined && { machine: options.machine }),
     streams: tracks.map((track) => track.state()),
   });
+  const write = async (recording: Recording) => {
+    await writeRecording(folder.path, recording);
+    await writeLabels(folder.path, marks.until(recording.seconds));
+  };
   const save = async () => {
     const recording = describe('recording');
-    await writeRecording(folder.path, recording);
+    await write(recording);
     options.progress?.(recording);
   };
   const { lost, fatal } = await runTracks(tracks, options, now, save);
   await folder.release();
   const failure = fatal ?? (lost.length === tracks.length ? lost[0] : undefined);
   if (failure && tracks.every((track) => track.state().events === 0)) {
-    await folder.discard(tracks.map(({ file }) => file));
+    await folder.discard([LABELS, ...tracks.map(({ file }) => file)]);
     throw failure;
   }
   const recording = describe(
@@ -59,7 +76,7 @@ export async function recordStreams(options: RecordOptions): Promise<Recorded> {
     (failure as Error | undefined)?.message,
   );
   // When the disk is at fault already, its own error says more than a second one.
-  await writeRecording(folder.path, recording).catch((error) => {
+  await write(recording).catch((error) => {
     throw fatal ?? error;
   });
   if (fatal) throw fatal;
@@ -104,4 +121,11 @@ async function saveUntil(over: AbortSignal, save: () => Promise<void>): Promise<
     await save();
     await sleep(SAVE_MS, undefined, { signal: over }).catch(() => undefined);
   }
+}
+
+/** A stream may not take the place of the events' file. */
+function checkFiles(sources: RecordOptions['sources']): void {
+  for (const [name, { source }] of Object.entries(sources))
+    if (`${name}.${source.extension}` === LABELS)
+      throw new ModalkitError('USAGE', `Stream "${name}": ${LABELS} is the file of events; give it another name.`);
 }

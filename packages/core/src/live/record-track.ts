@@ -37,6 +37,7 @@ export function recordTrack(name: string, { source, made }: RecordedSource, fold
   const path = join(folder, file);
   const gaps: RecordedStream['gaps'] = [];
   let events = 0;
+  let known: [number, number] | undefined;
   let stream: LiveStream | undefined;
   let lost: RecordedStream['lost'];
   const copy = async (recorder: Recorder, context: LiveContext) => {
@@ -45,6 +46,7 @@ export function recordTrack(name: string, { source, made }: RecordedSource, fold
       await onFile(path, () => recorder.write(event));
       events++;
       if (event.kind === 'gap') gaps.push({ time: [...event.time], reason: event.reason });
+      else known = [known?.[0] ?? event.time[0], event.time[1]];
     }
   };
   return {
@@ -54,6 +56,7 @@ export function recordTrack(name: string, { source, made }: RecordedSource, fold
       ...{ options: source.options, file, origin: 0, events },
       counters: { ...stream?.counters() },
       gaps: [...gaps],
+      ...(known && { known }),
       ...(lost && { lost }),
     }),
     run: async (context) => {

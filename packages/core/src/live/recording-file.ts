@@ -6,6 +6,9 @@ import { z } from 'zod';
 import { writeFileAtomic } from '../checkpoint/index.js';
 import { checkNames } from '../compose/check-names.js';
 
+/** Of the format that is written. */
+export const VERSION = 2;
+
 const seconds = z.number().min(0);
 const span = z.tuple([z.number(), z.number()]);
 const stream = z.strictObject({
@@ -24,12 +27,14 @@ const stream = z.strictObject({
   events: z.int().min(0),
   counters: z.record(z.string(), z.number()),
   gaps: z.array(z.strictObject({ time: span, reason: z.string() })),
+  /** From the first data to the last; unknown in recordings of version 1, and before there are any. */
+  known: span.optional(),
   /** Why the stream was over before the recording. */
   lost: z.strictObject({ time: seconds, reason: z.string() }).optional(),
 });
 const schema = z.strictObject({
   format: z.literal('modalkit-recording'),
-  version: z.literal(1),
+  version: z.literal(VERSION),
   /** Date and time of second 0 of the shared clock. */
   started: z.iso.datetime(),
   /** Length so far. */
@@ -38,6 +43,8 @@ const schema = z.strictObject({
   state: z.enum(['recording', 'finished', 'stopped', 'failed']),
   /** What `failed` it. */
   reason: z.string().optional(),
+  /** What was recorded, for splits that keep machines apart. */
+  machine: z.string().min(1).optional(),
   streams: z.array(stream).min(1),
 });
 
@@ -54,8 +61,8 @@ export function writeRecording(folder: string, recording: Recording): Promise<vo
 }
 
 /**
- * Reads a recording. Its files are regular files of its own folder, whatever it says.
- * @throws ModalkitError USAGE when there is none, DATA when it is damaged
+ * Reads a recording, of this version or an older one. Its files are regular files of its own folder, whatever it says.
+ * @throws ModalkitError USAGE when there is none, DATA when it is damaged or of a newer version
  */
 export async function readRecording(folder: string): Promise<Recording> {
   const path = join(folder, NAME);
@@ -67,7 +74,7 @@ export async function readRecording(folder: string): Promise<Recording> {
       error,
     );
   });
-  const recording = parseOptions(schema, parsed(path, content), path, 'DATA') as Recording;
+  const recording = parseOptions(schema, lifted(path, parsed(path, content)), path, 'DATA') as Recording;
   const names = recording.streams.map(({ name }) => name);
   checkNames(`${path}: stream`, names);
   if (new Set(names).size < names.length)
@@ -82,6 +89,18 @@ function parsed(path: string, content: string): unknown {
   } catch (error) {
     throw new ModalkitError('DATA', `${path}: it is not JSON; restore it or record again.`, { path }, error);
   }
+}
+
+/** Version 2 added `machine` and `known`, which may be left out. */
+function lifted(path: string, content: unknown): unknown {
+  const { version } = (content ?? {}) as { version?: unknown };
+  if (version === 1) return { ...(content as object), version: VERSION };
+  if (typeof version !== 'number' || version <= VERSION) return content;
+  throw new ModalkitError(
+    'DATA',
+    `${path}: it is a recording of version ${version}, and this Modalkit reads up to ${VERSION}; update Modalkit.`,
+    { path },
+  );
 }
 
 async function checkFile(path: string): Promise<void> {

@@ -3,7 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LiveSource } from '@modalkit/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Recording, type RecordOptions, readRecording, recordStreams } from '../../src/live/index.js';
+import {
+  type EventMarks,
+  type Recording,
+  type RecordingLabel,
+  type RecordOptions,
+  readLabels,
+  readRecording,
+  recordStreams,
+} from '../../src/live/index.js';
 import { type Act, datum, gap, scriptedSource } from './scripted-source.js';
 
 let root: string;
@@ -41,7 +49,7 @@ describe('a recording', () => {
       { folder },
     );
     expect(lost).toEqual([]);
-    expect(recording).toMatchObject({ format: 'modalkit-recording', version: 1, state: 'finished' });
+    expect(recording).toMatchObject({ format: 'modalkit-recording', version: 2, state: 'finished' });
     expect(recording.streams).toMatchObject([
       { name: 'pen', plugin: 'test-scripted', address: 'at-pen', file: 'pen.jsonl', origin: 0, events: 3 },
       { name: '声音', file: '声音.jsonl', events: 1, gaps: [] },
@@ -50,6 +58,7 @@ describe('a recording', () => {
       counters: { used: 3, lost: 0 },
       gaps: [{ time: [1, 2], reason: 'unplugged' }],
       options: { acts: 3 },
+      known: [0, 3],
     });
     expect(await readRecording(folder)).toEqual(recording);
     expect((await readdir(folder)).sort()).toEqual(['pen.jsonl', 'recording.json', '声音.jsonl']);
@@ -149,7 +158,84 @@ describe('a recording', () => {
   });
 });
 
+describe('events of a recording', () => {
+  it('are those that were marked: whole ones, ended ones, and those that go on until its end', async () => {
+    const folder = folderOf();
+    let toggle: EventMarks['toggle'] = () => expect.fail();
+    const marking: RecordOptions['marking'] = (given) => {
+      toggle = given;
+    };
+    setTimeout(() => toggle('bearing', 'key'), 50);
+    setTimeout(() => toggle('bearing', 'key'), 100);
+    setTimeout(() => toggle('轴承', 'program'), 150);
+    const { recording } = await record({ pen: source(datum(1, 0), 300) }, { folder, labels: ['wet'], marking });
+    const labels = await readLabels(folder, recording.seconds);
+    const end = Math.floor(recording.seconds * 1000) / 1000;
+    expect(labels).toMatchObject([
+      { start: 0, end, label: 'wet', source: 'flag' },
+      { label: 'bearing', source: 'key' },
+      { end, label: '轴承', source: 'program' },
+    ]);
+    expect(labels[1]!.end - labels[1]!.start).toBeGreaterThan(0.02);
+    expect(labels[1]!.end).toBeLessThan(labels[2]!.start);
+  });
+
+  it('are on disk while it goes on, with those that are not over', async () => {
+    const folder = folderOf();
+    const seen: Promise<readonly RecordingLabel[]>[] = [];
+    const marking: RecordOptions['marking'] = (toggle) => toggle('bearing', 'key');
+    const progress = ({ seconds }: Recording) => seen.push(readLabels(folder, seconds));
+    await record({ pen: source(datum(1, 0), 800) }, { folder, marking, progress });
+    const [first, second] = await Promise.all(seen);
+    expect(first).toMatchObject([{ label: 'bearing', source: 'key' }]);
+    expect(second![0]!.end).toBeGreaterThan(0.4);
+  });
+
+  it('of which there are none have no file, and a stream may not be called like it', async () => {
+    const folder = folderOf();
+    await record({ pen: source(datum(1, 0)) }, { folder });
+    expect(await readdir(folder)).toEqual(['pen.jsonl', 'recording.json']);
+    expect(await readLabels(folder, 1)).toEqual([]);
+    await expect(record({ labels: source(datum(1, 0)) })).rejects.toThrow('Stream "labels"');
+  });
+
+  it.each([
+    ['{"start":0,"end":3,"label":"a","source":"me"}', 'end: must lie in the recording, which lasts 2.5 s (received 3)'],
+    ['{"start":-1,"end":1,"label":"a","source":"me"}', 'start: '],
+    ['{"start":2,"end":1,"label":"a","source":"me"}', 'end: must not be before start (received 1)'],
+    ['{"start":"0","end":1,"label":"a","source":"me"}', 'start: '],
+    ['{"start":0,"end":1,"source":"me"}', 'label: '],
+    ['{"start":0,"end":1,"label":"a","source":"me","who":"me"}', '"who"'],
+    ['[1]', 'expected object'],
+    ['{"start":', 'the line is not JSON'],
+  ])('that are wrong are told with file, line and field: %s', async (line, message) => {
+    const folder = folderOf();
+    await mkdir(folder);
+    await writeFile(join(folder, 'labels.jsonl'), `{"start":0,"end":2.5,"label":"a","source":"me"}\n\n${line}\n`);
+    const reading = readLabels(folder, 2.5);
+    await expect(reading).rejects.toMatchObject({ code: 'DATA', message: expect.stringContaining('labels.jsonl:3: ') });
+    await expect(reading).rejects.toThrow(message);
+  });
+});
+
 describe('a recording that came from elsewhere', () => {
+  it('may be of version 1, and not of a newer one than this', async () => {
+    const older = await altered((recording) => {
+      Object.assign(recording, { version: 1 });
+      delete recording.streams[0]!.known;
+    });
+    expect(await readRecording(older)).toMatchObject({ version: 2, streams: [{ name: 'pen', events: 1 }] });
+    const newer = await altered((recording) => Object.assign(recording, { version: 3 }));
+    await expect(readRecording(newer)).rejects.toMatchObject({
+      code: 'DATA',
+      message: expect.stringMatching(/recording\.json: it is a recording of version 3, .* reads up to 2; update/),
+    });
+    for (const version of [0, '1', undefined]) {
+      const none = await altered((recording) => Object.assign(recording, { version }));
+      await expect(readRecording(none)).rejects.toThrow(/version: .*expected 2/);
+    }
+  });
+
   async function altered(change: (recording: { streams: Record<string, unknown>[] }) => void): Promise<string> {
     const folder = folderOf();
     const { recording } = await record({ pen: source(datum(1, 0)) }, { folder });
