@@ -1,15 +1,16 @@
 import { extname } from 'node:path';
-import type { HostContext } from '@modalkit/contract';
+import { type HostContext, isModalkitError } from '@modalkit/contract';
 import type { ReadOptions } from '../prepare-options.js';
 import type { RawSensor } from '../raw-sensor.js';
 import { fileOf } from '../raw-sensor.js';
 import type { Recording, Series } from '../recording.js';
+import { csvPart } from './csv-part.js';
 import { nearest } from './nearest.js';
 import { readCsv } from './read-csv.js';
 import { readJsonl } from './read-jsonl.js';
 import { readParquet } from './read-parquet.js';
 import { cellsOf, numbersOf, refusal, type Table } from './table.js';
-import { checkedTimes, timesOf } from './time-column.js';
+import { checkedTimes, TICKS, timesOf } from './time-column.js';
 
 /** Endings of the files that are read. */
 export const ENDINGS: readonly string[] = ['.csv', '.jsonl', '.ndjson', '.parquet'];
@@ -22,7 +23,40 @@ export async function readRecording(sample: RawSensor, options: ReadOptions, con
   const file = fileOf(sample);
   if (file === undefined)
     return inlineRecording(sample as Extract<RawSensor, { channels: object }>, options, context.input);
-  const bytes = await context.read(file);
+  const stretch = typeof sample === 'string' ? {} : (sample as { start?: number; end?: number });
+  const part = await partOf(file, stretch, options, context);
+  if (part) {
+    try {
+      return await recordingIn(part, file, stretch, options);
+    } catch (error) {
+      // The whole file tells what is wrong with it, and in which row.
+      if (!isModalkitError(error)) throw error;
+    }
+  }
+  return recordingIn(await context.read(file), file, stretch, options);
+}
+
+type Stretch = { readonly start?: number | undefined; readonly end?: number | undefined };
+
+/** The bytes that hold a stretch, where they can be found without reading the file. */
+async function partOf(
+  file: string,
+  { start = Number.NEGATIVE_INFINITY, end = Number.POSITIVE_INFINITY }: Stretch,
+  { time, delimiter }: ReadOptions,
+  context: HostContext,
+): Promise<Uint8Array | undefined> {
+  const whole = start === Number.NEGATIVE_INFINITY && end === Number.POSITIVE_INFINITY;
+  if (whole || extname(file).toLowerCase() !== '.csv' || !('column' in time) || time.unit === 'iso') return undefined;
+  const field = { column: time.column, ticks: TICKS[time.unit], delimiter };
+  return csvPart(await context.locate(file), { start, end }, field);
+}
+
+async function recordingIn(
+  bytes: Uint8Array,
+  file: string,
+  stretch: Stretch,
+  options: ReadOptions,
+): Promise<Recording> {
   if (bytes.length === 0) throw refusal(file, 'is empty; record it again or take its sample out');
   const table = await readTable(bytes, file, options);
   if (table.rows === 0) throw refusal(file, 'has no rows; record it again or take its sample out');
@@ -30,8 +64,7 @@ export async function readRecording(sample: RawSensor, options: ReadOptions, con
   const series = options.channels.map(({ column }) =>
     measured(times, numbersOf(cellsOf(table, column, file), column, file, options.nan)),
   );
-  const { start = Number.NEGATIVE_INFINITY, end = Number.POSITIVE_INFINITY } =
-    typeof sample === 'string' ? {} : (sample as { start?: number; end?: number });
+  const { start = Number.NEGATIVE_INFINITY, end = Number.POSITIVE_INFINITY } = stretch;
   return { series: series.map((channel) => between(channel, start, end)), gaps: table.gaps };
 }
 

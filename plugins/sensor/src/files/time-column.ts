@@ -1,7 +1,8 @@
 import type { ParsedSensorOptions } from '../sensor-options.js';
 import { cellsOf, numbersOf, refusal, type Table } from './table.js';
 
-const TICKS = { s: 1, ms: 1e3, us: 1e6, ns: 1e9 } as const;
+/** Of each unit in a second. */
+export const TICKS = { s: 1, ms: 1e3, us: 1e6, ns: 1e9 } as const;
 /** A clock that shows more counts from 1970: in float32 it has no fractions of a second left. */
 const EPOCH = 1e8;
 
