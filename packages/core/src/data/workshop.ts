@@ -3,9 +3,9 @@ import type { HostContext } from '@modalkit/contract';
 import { LRUCache } from 'lru-cache';
 import type { DataProject, States } from './data-project.js';
 import { digest } from './digest.js';
+import { fileHashes } from './file-hashes.js';
 import type { HookGuard } from './hook-guard.js';
 import { hostContext } from './host-context.js';
-import { hashConfined } from './read-confined.js';
 import { openSampleCache, type SampleCache } from './sample-cache.js';
 
 /** What is at hand where samples are prepared: in a worker, or in the main thread. */
@@ -37,7 +37,7 @@ export function openWorkshop(
   return {
     project,
     contexts: perInput((name) => hostContext(name, states[name], root, fileLimit)),
-    identify: (path) => hashConfined(root, path, fileLimit * 2 ** 20),
+    identify: fileHashes(root, fileLimit * 2 ** 20),
     guard,
     cache: openSampleCache(cache && resolve(project.folder, cache), notice),
     memory: new LRUCache({ maxSize: Math.max(1, memory * 2 ** 20), sizeCalculation: ({ bytes }) => bytes + 256 }),
