@@ -98,6 +98,7 @@ describe('translations', () => {
     ['docs/guides/masks.md', 'docs/guides/masks.zh-CN.md'],
     ['docs/guides/new-modality.md', 'docs/guides/new-modality.zh-CN.md'],
     ['docs/guides/objectives.md', 'docs/guides/objectives.zh-CN.md'],
+    ['docs/guides/recordings.md', 'docs/guides/recordings.zh-CN.md'],
     ['docs/guides/time.md', 'docs/guides/time.zh-CN.md'],
   ])('%s and %s have the same commands and the same code', (english, chinese) => {
     expect(codeOf(document(chinese))).toEqual(codeOf(document(english)));

@@ -126,6 +126,7 @@ describe('every command', () => {
     'ask',
     'inspect',
     'record',
+    'slice',
     'replay',
     'live',
     'doctor',

@@ -15,6 +15,7 @@ interface Content {
   readonly reason?: string;
   readonly started: string;
   readonly seconds: number;
+  readonly machine?: string;
   readonly streams: readonly {
     readonly name: string;
     readonly address: string;
@@ -48,6 +49,11 @@ async function device(link: string, rate = RATE): Promise<SerialDevice> {
 const sourceOf = (link: string) => `sensor:${link}?format=csv&channels=${CHANNELS}&gap=1`;
 const contentOf = async (folder: string) =>
   JSON.parse(await readFile(join(folder, 'recording.json'), 'utf8')) as Content;
+const labelsOf = async (folder: string) =>
+  (await readFile(join(folder, 'labels.jsonl'), 'utf8'))
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { start: number; end: number; label: string });
 const rowsOf = async (file: string) =>
   (await readFile(file, 'utf8'))
     .trim()
@@ -58,7 +64,7 @@ const rowsOf = async (file: string) =>
 const numbersUpTo = (last: number) => Array.from({ length: last + 1 }, (_, at) => at);
 
 function record(...args: string[]): Started {
-  started.push(start(['record', ...args], { cwd: project.folder }));
+  started.push(start(['record', ...args], { cwd: project.folder, typed: true }));
   return started.at(-1)!;
 }
 
@@ -87,6 +93,7 @@ describe('record', () => {
     const rows = await rowsOf(project.path('ended', 'sensor.csv'));
     expect(rows.map(([, seq]) => seq)).toEqual(numbersUpTo(149));
     expect(rows.every(([, , x, y]) => x === 1 && y === -1)).toBe(true);
+    expect(content.machine).toBeUndefined();
     expect(await readdir(project.path('ended'))).toEqual(['recording.json', 'sensor.csv']);
   });
 
@@ -101,11 +108,13 @@ describe('record', () => {
       'both',
       '--seconds',
       '3',
-      '--json',
+      ...['--json', '--machine', 'press-1', '--label', 'normal', '--key', 'b=轴承'],
     ];
     const recording = record(...args);
     await recording.printed(/connected\..*connected\./s);
     await first.send(1, 50);
+    recording.process.stdin!.write('xb');
+    await recording.printed(/^\d\.\d s: 轴承 begins\.$/m);
     await second.send(-1, 50);
     const ended = await recording.ended;
     expect(ended.code, ended.stderr).toBe(0);
@@ -118,6 +127,15 @@ describe('record', () => {
         { name: '第二', by: 'address', file: '第二.csv', address: sourceOf('ttyB').slice('sensor:'.length) },
       ],
     });
+    expect(content.machine).toBe('press-1');
+    const [whole, marked, ...more] = await labelsOf(project.path('both'));
+    expect([whole, marked]).toMatchObject([
+      { start: 0, label: 'normal', source: 'flag' },
+      { label: '轴承', source: 'key', end: whole!.end },
+    ]);
+    expect(content.seconds - whole!.end).toBeLessThan(0.001);
+    expect(marked!.start).toBeGreaterThan(0.4);
+    expect(more).toEqual([]);
     const starts = await Promise.all(
       content.streams.map(async ({ name }) => (await rowsOf(project.path('both', `${name}.csv`)))[0]![0]!),
     );
@@ -129,7 +147,7 @@ describe('record', () => {
   it('loses at most the last second when it is killed', { retry: 2 }, async () => {
     const port = await device(project.path('ttyC'));
     const folder = project.path(`killed-${Date.now()}`);
-    const recording = record('--source', sourceOf('ttyC'), '--out', folder);
+    const recording = record('--source', sourceOf('ttyC'), '--out', folder, '--label', 'normal');
     await recording.printed(/connected\./);
     const sending = port.send(1, 1000).catch(() => undefined);
     await recording.printed(/sensor [2-9]\d\d packets/);
@@ -141,6 +159,9 @@ describe('record', () => {
     const content = await contentOf(folder);
     expect(content.state).toBe('recording');
     expect(killed - (Date.parse(content.started) + 1000 * content.seconds)).toBeLessThan(1000);
+    const [label] = await labelsOf(folder);
+    expect(killed - (Date.parse(content.started) + 1000 * label!.end)).toBeLessThan(1000);
+    expect(label!.end).toBeLessThanOrEqual(content.seconds);
     expect(sent - content.streams[0]!.counters.used!).toBeLessThan(RATE);
     const rows = await rowsOf(join(folder, 'sensor.csv'));
     expect(sent - rows.at(-1)![1]!).toBeLessThan(RATE);
@@ -187,7 +208,7 @@ describe('record', () => {
       context.skip('no mount is permitted here');
     mounted.push(folder);
     const port = await device(project.path('ttyE'), 2000);
-    const recording = record('--source', sourceOf('ttyE'), '--out', join(folder, 'full'));
+    const recording = record('--source', sourceOf('ttyE'), '--out', join(folder, 'full'), '--label', 'normal');
     await recording.printed(/connected\./);
     const sending = port.send(0.123456, 40_000).catch(() => undefined);
     const ended = await recording.ended;
@@ -197,6 +218,7 @@ describe('record', () => {
     const content = await contentOf(join(folder, 'full'));
     expect(content).toMatchObject({ state: 'failed', reason: expect.stringMatching(/ENOSPC/) });
     expect(content.streams[0]!.counters.used).toBeGreaterThan(100);
+    expect((await labelsOf(join(folder, 'full')))[0]!.end).toBeGreaterThan(content.seconds - 1);
     expect((await rowsOf(join(folder, 'full', 'sensor.csv'))).length).toBeGreaterThan(100);
   });
 });

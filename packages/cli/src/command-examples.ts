@@ -46,6 +46,11 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'modalkit record --project my-project --out recordings/second',
     'modalkit record --project my-project --out recordings/third --machine press-1 --label normal --key b=bearing',
   ],
+  slice: [
+    'modalkit slice recordings/first recordings/second --length 2 --stride 1 --out recordings/windows.jsonl',
+    'modalkit slice recordings/first recordings/second --length 2 --label-rule majority --background normal --group machine --hold test=press-2 --out recordings/windows.jsonl',
+    'modalkit slice recordings/first --length 0.5 --split train=1 --out recordings/windows.jsonl --json',
+  ],
   replay: [
     'modalkit replay recordings/first --speed 4',
     'modalkit replay recordings/first --stream sensor --speed max --json',

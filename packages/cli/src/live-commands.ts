@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { add, backendOption, collect, JSON_HELP } from './command-parts.js';
 
 const LINES_HELP = 'print one JSON object a line; what is for people goes to stderr';
@@ -15,6 +15,41 @@ export function addLiveCommands(program: Command): void {
     .option('--key <key=label>', 'a key that begins an event and ends it; may be repeated', collect, [])
     .option('--json', JSON_HELP)
     .action(async (options) => (await import('./commands/record.js')).record(options));
+  add(
+    program,
+    'slice',
+    'Cut recordings into windows: a manifest to train on, which names stretches and copies nothing.',
+  )
+    .argument('<recordings...>', 'folders of recordings that hold the same streams')
+    .requiredOption('--out <manifest>', 'where it goes: to a folder that the recordings are in, or one above it')
+    .requiredOption('--length <seconds>', 'of a window')
+    .option('--stride <seconds>', 'from the start of one window to that of the next (default: its length)')
+    .addOption(
+      new Option(
+        '--label-rule <rule>',
+        'the event that a window is called after: one that touches it, fills most, begins in it',
+      )
+        .choices(['any', 'majority', 'onset'])
+        .default('any'),
+    )
+    .option('--target <column>', 'column of the labels', 'label')
+    .option('--background <label>', 'what windows are called that no event touches (default: nothing)')
+    .addOption(
+      new Option('--group <what>', 'what is never in two splits')
+        .choices(['machine', 'recording', 'day'])
+        .default('recording'),
+    )
+    .option(
+      '--split <name=share>',
+      'share of a split; may be repeated, the rest is train (default: test=0.1)',
+      collect,
+      [],
+    )
+    .option('--hold <split=group>', 'put a group into a split; may be repeated', collect, [])
+    .option('--coverage <share>', 'of a window that a stream must be known for, or it is absent in it', '0.5')
+    .option('--seed <number>', 'which groups are drawn for which split', '0')
+    .option('--json', JSON_HELP)
+    .action(async (recordings, options) => (await import('./commands/slice.js')).slice(recordings, options));
   add(program, 'replay', 'Play a recording back: its events, or its bytes as a serial device.')
     .argument('<recording>', 'folder of the recording')
     .option('--speed <number>', 'times as fast as it came, or max', '1')

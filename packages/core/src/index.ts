@@ -16,4 +16,5 @@ export * from './objectives/index.js';
 export * from './pretrained/index.js';
 export * from './report/index.js';
 export * from './search/index.js';
+export * from './slice/index.js';
 export * from './train/index.js';

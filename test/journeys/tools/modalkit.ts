@@ -26,21 +26,23 @@ export interface Place {
   readonly env?: NodeJS.ProcessEnv;
   /** Arguments of Node itself. */
   readonly node?: readonly string[];
+  /** Its standard input is written to; else there is none. */
+  readonly typed?: boolean;
 }
 
 const NUMBERS: Readonly<Partial<Record<NodeJS.Signals, number>>> = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15 };
 
 /** Starts the built command in a process of its own, on plain JS unless `env` says otherwise. */
-export function start(args: readonly string[], { cwd, env, node = [] }: Place = {}): Started {
+export function start(args: readonly string[], { cwd, env, node = [], typed = false }: Place = {}): Started {
   const child = spawn(process.execPath, [...node, BIN, ...args], {
     cwd,
     env: { ...process.env, NODE_ENV: '', MODALKIT_BACKEND: 'js', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [typed ? 'pipe' : 'ignore', 'pipe', 'pipe'],
   });
   const said = { stdout: '', stderr: '' };
   const listeners = new Set<() => void>();
   for (const stream of ['stdout', 'stderr'] as const) {
-    child[stream].setEncoding('utf8').on('data', (text: string) => {
+    child[stream]!.setEncoding('utf8').on('data', (text: string) => {
       said[stream] += text;
       for (const listener of listeners) listener();
     });

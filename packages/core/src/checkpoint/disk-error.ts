@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { ModalkitError } from '@modalkit/contract';
+import { isModalkitError, ModalkitError } from '@modalkit/contract';
 
 const reasons: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full; free some space',
@@ -30,11 +30,11 @@ export function errnoName(cause: unknown): string {
   return name;
 }
 
-/** Runs a write and turns what it throws into a ModalkitError DISK. */
+/** Runs a write and turns what it throws into a ModalkitError DISK, unless it is one. */
 export async function onDisk<T>(file: string, write: () => Promise<T>): Promise<T> {
   try {
     return await write();
   } catch (cause) {
-    throw diskError(file, cause);
+    throw isModalkitError(cause) ? cause : diskError(file, cause);
   }
 }

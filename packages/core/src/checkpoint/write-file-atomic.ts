@@ -6,9 +6,10 @@ import { syncFolder, writeSynced } from './write-synced.js';
 
 /**
  * Writes a file so that a reader finds the old content or the new, never a part: aside, synced, renamed.
- * @throws ModalkitError DISK; the old content is then untouched
+ * @param data whole, or piece by piece
+ * @throws ModalkitError DISK, and what the pieces throw; the old content is then untouched
  */
-export async function writeFileAtomic(path: string, data: Uint8Array | string): Promise<void> {
+export async function writeFileAtomic(path: string, data: Uint8Array | string | AsyncIterable<string>): Promise<void> {
   const target = resolve(path);
   const aside = join(dirname(target), `.${basename(target)}.${randomUUID()}.tmp`);
   try {

@@ -1,12 +1,12 @@
-import { open } from 'node:fs/promises';
+import { open, writeFile } from 'node:fs/promises';
 import { onDisk } from './disk-error.js';
 
 /** Writes a new file and waits until the disk has it. @throws ModalkitError DISK */
-export function writeSynced(path: string, data: Uint8Array | string): Promise<void> {
+export function writeSynced(path: string, data: Uint8Array | string | AsyncIterable<string>): Promise<void> {
   return onDisk(path, async () => {
     const file = await open(path, 'wx');
     try {
-      await file.writeFile(data);
+      await writeFile(file, data);
       await file.sync();
     } finally {
       await file.close();
