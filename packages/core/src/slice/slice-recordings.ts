@@ -43,20 +43,20 @@ async function* rows(
   tally: Tally,
 ): AsyncGenerator<string> {
   const total = recordings.reduce((sum, recording) => sum + windowsIn(recording, options), 0);
-  let [text, done] = ['', 0];
+  let [lines, done] = ['', 0];
   for (const recording of recordings) {
     for (const window of cutWindows(recording, recording.labels, options)) {
       done++;
       tally.count(recording, window);
-      if (window.streams.length > 0) text += `${JSON.stringify(rowOf(recording, window, options.target))}\n`;
+      if (window.streams.length > 0) lines += `${JSON.stringify(rowOf(recording, window, options.target))}\n`;
       if (done % ROWS > 0) continue;
-      yield text;
-      text = '';
+      yield lines;
+      lines = '';
       options.progress?.(done, total);
       if (options.signal?.aborted) throw new ModalkitError('STOPPED', 'Stopped; no manifest was written.');
     }
   }
-  yield text;
+  yield lines;
   options.progress?.(total, total);
 }
 
