@@ -12,7 +12,7 @@ import { treeOf } from './tensor-tree.js';
 import { varyInputs } from './vary-inputs.js';
 
 /** Of the graphs that are kept: raised when the way from a program to its graph changes. */
-const FORMAT = 3;
+const FORMAT = 4;
 
 /** A program captured for the shapes of one example. */
 export interface CapturedStep<I extends object, O extends object> {

@@ -48,7 +48,9 @@ export function readGraph(key: string, altered: (sentence: string) => void): Gra
       sha256: string;
     };
     const model = readFileSync(join(folder, MODEL));
-    if (sha256 === hashOf(model, about)) return { folder, about, bytes: model.length };
+    // TensorFlow's loader would read other files that it knows, variables among them.
+    const alone = readdirSync(folder).length === 2;
+    if (alone && sha256 === hashOf(key, model, about)) return { folder, about, bytes: model.length };
   } catch {
     // told below
   }
@@ -63,7 +65,7 @@ export function readGraph(key: string, altered: (sentence: string) => void): Gra
 
 /** Writes a graph into the cache, or where that can't be written, or without a key, into a temporary folder. */
 export function writeGraph(key: string | undefined, model: Uint8Array, about: StoredGraph): GraphOnDisk {
-  const files = { [MODEL]: model, [ABOUT]: JSON.stringify({ ...about, sha256: hashOf(model, about) }) };
+  const files = { [MODEL]: model, [ABOUT]: JSON.stringify({ ...about, sha256: hashOf(key, model, about) }) };
   if (key !== undefined) {
     try {
       return { folder: keep(key, files), about, bytes: model.length };
@@ -115,6 +117,11 @@ function writeFiles(prefix: string, files: Readonly<Record<string, string | Uint
   }
 }
 
-function hashOf(model: Uint8Array, about: StoredGraph): string {
-  return createHash('sha256').update(model).update(JSON.stringify(about)).digest('hex');
+/** Of the key too: a graph in another's place is none. */
+function hashOf(key: string | undefined, model: Uint8Array, about: StoredGraph): string {
+  return createHash('sha256')
+    .update(key ?? '')
+    .update(model)
+    .update(JSON.stringify(about))
+    .digest('hex');
 }

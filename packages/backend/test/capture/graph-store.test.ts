@@ -1,4 +1,5 @@
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Backend, Tensor } from '@modalkit/contract';
@@ -7,6 +8,7 @@ import { findNative } from '../../src/install-native.js';
 import { selectBackend } from '../../src/select-backend.js';
 
 const native = await findNative();
+const isRoot = process.getuid?.() === 0;
 
 describe.runIf(native)('captured graphs that are kept', () => {
   let backend: Backend;
@@ -42,6 +44,15 @@ describe.runIf(native)('captured graphs that are kept', () => {
     return { sum, kept };
   }
   const kept = () => readdirSync(join(cache, 'graphs'));
+  /** Root ignores the modes of files. */
+  const asNobody = (run: () => void) => {
+    if (isRoot) process.seteuid!(65_534);
+    try {
+      run();
+    } finally {
+      if (isRoot) process.seteuid!(0);
+    }
+  };
 
   test('a second start records nothing; other code, other shapes or no identity do', () => {
     expect(start('a', [1, 2])).toEqual({ sum: 5, kept: false });
@@ -82,6 +93,62 @@ describe.runIf(native)('captured graphs that are kept', () => {
     rmSync(join(folder, 'saved_model.pb'));
     expect(start('a', [1, 2]).sum).toBe(5);
     expect(notices.length).toBe(2);
+  });
+
+  test('a file more beside it, which TensorFlow might read too: refused as well', () => {
+    start('a', [1, 2]);
+    writeFileSync(join(cache, 'graphs', kept()[0]!, 'saved_model.cpb'), 'not ours');
+    expect(start('a', [1, 2])).toEqual({ sum: 5, kept: false });
+    expect(notices).toEqual([expect.stringContaining('is not as it was written')]);
+    expect(start('a', [1, 2])).toEqual({ sum: 5, kept: true });
+  });
+
+  test('a graph of another program in its place: refused, never its numbers', () => {
+    start('a', [1, 2]);
+    const [mine] = kept();
+    start('b', [1, 2], 2);
+    const other = kept().find((name) => name !== mine)!;
+    cpSync(join(cache, 'graphs', other), join(cache, 'graphs', mine!), { recursive: true });
+    expect(start('a', [1, 2])).toEqual({ sum: 5, kept: false });
+    expect(notices).toEqual([expect.stringContaining('is not as it was written')]);
+  });
+
+  test('a read-only cache of somebody else: nothing is kept, what is there is read, all is right', () => {
+    start('a', [1, 2]);
+    for (const folder of [cache, join(cache, 'graphs'), join(cache, 'graphs', kept()[0]!)]) chmodSync(folder, 0o555);
+    asNobody(() => {
+      expect(() => writeFileSync(join(cache, 'graphs', 'trial'), '')).toThrow('EACCES');
+      expect(start('a', [1, 2])).toEqual({ sum: 5, kept: true });
+      for (let again = 0; again < 2; again++) expect(start('b', [1, 2], 2)).toEqual({ sum: 7, kept: false });
+    });
+    expect(kept().length).toBe(1);
+    expect(notices).toEqual([]);
+  });
+
+  test('an altered graph in a read-only cache: refused at each start, and right', () => {
+    start('a', [1, 2]);
+    const folder = join(cache, 'graphs', kept()[0]!);
+    writeFileSync(join(folder, 'saved_model.pb'), 'altered');
+    chmodSync(folder, 0o555);
+    chmodSync(join(cache, 'graphs'), 0o555);
+    asNobody(() => {
+      for (let again = 0; again < 2; again++) expect(start('a', [1, 2])).toEqual({ sum: 5, kept: false });
+    });
+    expect(notices.length).toBe(2);
+  });
+
+  test('a full cache: nothing half-written is kept, all is right', ({ skip }) => {
+    const graphs = join(cache, 'graphs');
+    mkdirSync(graphs);
+    const options = ['-t', 'tmpfs', '-o', 'size=4k', 'tmpfs', graphs];
+    if (!isRoot || spawnSync('mount', options).status !== 0) return skip('a tmpfs cannot be mounted here');
+    try {
+      for (let again = 0; again < 2; again++) expect(start('a', [1, 2])).toEqual({ sum: 5, kept: false });
+      expect(kept()).toEqual([]);
+      expect(notices).toEqual([]);
+    } finally {
+      spawnSync('umount', [graphs]);
+    }
   });
 
   test('a cache that cannot be written: nothing is kept, all is right', () => {
