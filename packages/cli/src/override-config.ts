@@ -1,7 +1,7 @@
 import { type Config, cross, early, late, ModalkitError, suggestName } from '@modalkit/core';
 
 const FUSIONS = { early, late, cross };
-const SECTIONS = ['train', 'data', 'space'];
+const SECTIONS = ['train', 'data', 'space', 'weights'];
 
 export interface Overrides {
   readonly fusion?: keyof typeof FUSIONS;
@@ -30,6 +30,7 @@ function structuredPlain(config: Config): { -readonly [Key in keyof Config]: Con
     train: { ...config.train },
     data: { ...config.data },
     ...(config.space ? { space: { ...config.space } } : {}),
+    ...(config.weights ? { weights: { ...config.weights } } : {}),
   };
 }
 

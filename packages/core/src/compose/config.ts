@@ -57,6 +57,8 @@ export const configSchema = z.strictObject({
   fusion: plugin.optional(),
   heads: slots.default({}),
   objectives: slots,
+  /** Factors of objectives in the total, in place of their own `weight`. */
+  weights: z.record(z.string(), z.number().min(0)).default({}),
   metrics: slots.default({}),
   balancer: plugin.optional(),
   /** How tokens of an input are hidden in training. */

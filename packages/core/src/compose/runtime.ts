@@ -37,6 +37,7 @@ import { mapValues } from './map-values.js';
 import { callHook, nameHooks } from './named-hooks.js';
 import { ProjectScope } from './project-scope.js';
 import { resolvedJson } from './resolved-json.js';
+import { weightedObjectives } from './weighted-objectives.js';
 
 /** A composed project: every part made and checked against the others, no tensor yet. */
 export interface Runtime extends DataProject {
@@ -89,7 +90,7 @@ export function createRuntime(config: Config, place: RuntimePlace): Runtime {
     inputs: inputParts,
     fusion: parsed.fusion && required(scope, 'fusion', FUSION),
     heads: pick('heads', parsed.heads, HEAD),
-    objectives: pick('objectives', parsed.objectives, OBJECTIVE),
+    objectives: weightedObjectives(pick('objectives', parsed.objectives, OBJECTIVE), parsed.weights),
     metrics: pick('metrics', parsed.metrics, METRIC),
     masking: parsed.masking,
     tokenBudget: parsed.tokenBudget,

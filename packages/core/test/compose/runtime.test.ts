@@ -46,6 +46,12 @@ describe('refused by name, before a tensor exists', () => {
       /refers to the input "lft", which is not composed; did you mean "left"\?/,
     ],
     [
+      'a weight for an objective that is not there',
+      { weights: { eror: 2 } },
+      /weights refers to the objective "eror", which is not composed; did you mean "error"\?/,
+    ],
+    ['a weight below 0', { weights: { error: -1 } }, /config: weights\.error: .*received -1/],
+    [
       'balancing by a column that nothing declares',
       { data: { source: memory([]), workers: 0, balance: 'valu' } },
       /data\.balance refers to the target "valu", which is not composed; did you mean "value"\?/,
@@ -77,6 +83,11 @@ describe('refused by name, before a tensor exists', () => {
     ],
   ])('%s', (_, change, message) => {
     expect(() => compose(change)).toThrow(message);
+  });
+
+  it('but `weights` stands in place of the weight of an objective that is there', () => {
+    const { objectives } = compose({ weights: { error: 0.25 } });
+    expect(objectives.error).toMatchObject({ id: 'test-mean-square', weight: 0.25 });
   });
 
   it('an input that gives more tokens in a window than the fusion takes', () => {
