@@ -27,6 +27,11 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'modalkit train --set train.learningRate=0.001 --set data.batch=32 --json',
     'modalkit train --profile --eager --run runs/profile --set train.steps=70',
   ],
+  compare: [
+    'modalkit compare --fusion early,late,cross',
+    'modalkit compare recipes/digits --fusion early,cross --metric accuracy/match --steps 300 --json',
+    'modalkit compare --run runs/rates',
+  ],
   eval: ['modalkit eval --run runs/digits', 'modalkit eval recipes/digits --run runs/digits --split train --json'],
   query: [
     'modalkit query "a seven"',

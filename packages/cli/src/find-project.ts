@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { ModalkitError } from '@modalkit/contract';
@@ -31,7 +32,9 @@ export async function newestRun(): Promise<string> {
   const runs = await Promise.all(
     names.map(async (name) => ({
       path: join(folder, name),
-      changed: (await stat(join(folder, name, 'run.json')).catch(() => undefined))?.mtimeMs ?? -1,
+      changed: existsSync(join(folder, name, 'checkpoints'))
+        ? ((await stat(join(folder, name, 'run.json')).catch(() => undefined))?.mtimeMs ?? -1)
+        : -1,
     })),
   );
   const newest = runs.filter(({ changed }) => changed >= 0).sort((a, b) => b.changed - a.changed)[0];

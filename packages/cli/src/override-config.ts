@@ -1,10 +1,12 @@
 import { type Config, cross, early, late, ModalkitError, suggestName } from '@modalkit/core';
 
 const FUSIONS = { early, late, cross };
+export type FusionKind = keyof typeof FUSIONS;
+export const FUSION_KINDS = Object.keys(FUSIONS) as FusionKind[];
 const SECTIONS = ['train', 'data', 'space', 'weights'];
 
 export interface Overrides {
-  readonly fusion?: keyof typeof FUSIONS;
+  readonly fusion?: FusionKind;
   readonly steps?: string;
   readonly seed?: string;
   readonly eager?: boolean;

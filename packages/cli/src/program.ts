@@ -27,6 +27,23 @@ export function createProgram(): Command {
     .action(async (project, options) => (await import('./commands/eval.js')).evaluate(project, options));
   add(
     program,
+    'compare',
+    "Train a project several times, with other fusions or by its config's sweep, into one table and page.",
+  )
+    .argument('[project]', 'folder of the project, or its config file', '.')
+    .option('--fusion <kinds>', "fusions, separated by commas: early, late, cross (default: the config's sweep)")
+    .option('--metric <name>', "value that decides (default: the sweep's, or the first that is measured)")
+    .option('--run <folder>', "folder of all runs (default: ./runs/<project folder's name>-compared)")
+    .option('--steps <number>', 'steps of each run')
+    .option('--seed <number>', 'seed of each run')
+    .option('--set <field=value>', 'change a plain field of the config; may be repeated', collect, [])
+    .addOption(backendOption())
+    .option('--threads <number>', 'threads of the backend')
+    .option('--eager', 'run operation by operation, not as one captured graph')
+    .option('--json', JSON_HELP)
+    .action(async (project, options) => (await import('./commands/compare.js')).compare(project, options));
+  add(
+    program,
     'query',
     'Ask a trained run with words or a file: the best matches among the samples it was evaluated on.',
   )

@@ -43,5 +43,22 @@ export type Figure =
         readonly results: readonly { readonly preview: Preview; readonly score: number; readonly hit?: boolean }[];
       }[];
     }
+  /** Lines over one axis, each point with its interval; a line of one point is a mark. */
+  | {
+      readonly kind: 'curves';
+      readonly title: string;
+      readonly axis: string;
+      /** `log` for an axis of powers of ten. */
+      readonly scale?: 'linear' | 'log';
+      readonly curves: readonly {
+        readonly name: string;
+        readonly points: readonly {
+          readonly at: number;
+          readonly value: number;
+          readonly low: number;
+          readonly high: number;
+        }[];
+      }[];
+    }
   /** What happens when: tracks one below the other on one axis of seconds. */
   | { readonly kind: 'timeline'; readonly title: string; readonly tracks: readonly Track[] };

@@ -17,4 +17,5 @@ export * from './pretrained/index.js';
 export * from './report/index.js';
 export * from './search/index.js';
 export * from './slice/index.js';
+export * from './sweep/index.js';
 export * from './train/index.js';

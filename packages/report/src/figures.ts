@@ -1,3 +1,4 @@
+import { curvesFigure } from './curves-figure.js';
 import { galleryFigure } from './gallery-figure.js';
 import { type Html, html } from './html.js';
 import { mapFigure } from './map-figure.js';
@@ -5,14 +6,14 @@ import { matrixFigure } from './matrix-figure.js';
 import type { FigureData } from './run-schemas.js';
 import { timelineFigure } from './timeline-figure.js';
 
-/** Samples over time, then matrices and maps side by side, then galleries, which may be many. @param figures undefined where one has no form that can be drawn */
+/** Samples over time, then curves, matrices and maps side by side, then galleries, which may be many. @param figures undefined where one has no form that can be drawn */
 export async function figuresHtml(figures: readonly (FigureData | undefined)[]): Promise<Html> {
   const sound = figures.filter((figure) => figure !== undefined);
   const drawn = (kinds: readonly FigureData['kind'][]) =>
     Promise.all(sound.filter(({ kind }) => kinds.includes(kind)).map(figureHtml));
   const [timelines, plain, galleries] = [
     await drawn(['timeline']),
-    await drawn(['matrix', 'map']),
+    await drawn(['curves', 'matrix', 'map']),
     await drawn(['gallery']),
   ];
   const lost = figures.length - sound.length;
@@ -27,6 +28,8 @@ async function figureHtml(figure: FigureData): Promise<Html> {
       return matrixFigure(figure);
     case 'map':
       return mapFigure(figure);
+    case 'curves':
+      return curvesFigure(figure);
     case 'timeline':
       return timelineFigure(figure);
     case 'gallery':

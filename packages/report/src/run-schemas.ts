@@ -77,6 +77,18 @@ export const figureSchema = z.discriminatedUnion('kind', [
       }),
     ),
   }),
+  z.object({
+    kind: z.literal('curves'),
+    title: z.string(),
+    axis: z.string(),
+    scale: z.enum(['linear', 'log']).optional(),
+    curves: z.array(
+      z.object({
+        name: z.string(),
+        points: z.array(z.object({ at: z.number(), value: number, low: number, high: number })),
+      }),
+    ),
+  }),
   z.object({ kind: z.literal('timeline'), title: z.string(), tracks: z.array(trackSchema) }),
 ]);
 
@@ -84,6 +96,7 @@ export type FigureData = z.infer<typeof figureSchema>;
 export type MatrixData = Extract<FigureData, { kind: 'matrix' }>;
 export type MapData = Extract<FigureData, { kind: 'map' }>;
 export type GalleryData = Extract<FigureData, { kind: 'gallery' }>;
+export type CurvesData = Extract<FigureData, { kind: 'curves' }>;
 export type TimelineData = Extract<FigureData, { kind: 'timeline' }>;
 
 /** A figure that does not keep the contract costs only itself. */

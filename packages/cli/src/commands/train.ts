@@ -68,6 +68,7 @@ async function trainProject(
     trainSeconds: result.trainSeconds,
     firstStepSeconds: result.firstStepSeconds,
     peakRssMb: Math.round(result.peakRssMb),
+    parameters: result.parameters,
     quarantined: result.quarantined,
     backend: backend.id,
     programs: result.programs,

@@ -2,6 +2,7 @@ import { isPlugin, type MaskPolicy, type Nothing, type Plugin, type PluginSet } 
 import { z } from 'zod';
 import { dataOptions } from '../data/data-options.js';
 import { pretrainedOptions } from '../pretrained/pretrained-options.js';
+import { sweepOptions } from '../sweep/sweep-options.js';
 import { trainOptions } from '../train/train-options.js';
 import type { Composition } from './expand-sets.js';
 import { isSomething } from './is-something.js';
@@ -77,6 +78,8 @@ export const configSchema = z.strictObject({
   live: slots.default({}),
   data: dataOptions.extend({ source: plugin }),
   train: trainOptions,
+  /** Settings that `modalkit compare` tries. */
+  sweep: sweepOptions.optional(),
   seed: z.int().min(0).max(0x7fffffff).default(0),
 });
 

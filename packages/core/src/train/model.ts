@@ -16,6 +16,8 @@ export interface Model {
   readonly states: States;
   /** By name, sorted. */
   readonly weights: ReadonlyMap<string, { readonly spec: WeightSpec; readonly variable: Variable }>;
+  /** Numbers in all weights together. */
+  readonly parameters: number;
   /** What runs on it, captured where the backend can. */
   readonly programs: ReadyPrograms;
   dispose(): void;
@@ -54,6 +56,7 @@ export function createModel(
     backend,
     states,
     weights,
+    parameters: [...specs.values()].reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0),
     programs,
     dispose: () => {
       programs.dispose();

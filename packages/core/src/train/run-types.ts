@@ -41,6 +41,8 @@ export interface TrainResult {
   /** Seconds from the call to the first step. */
   readonly firstStepSeconds: number;
   readonly peakRssMb: number;
+  /** Numbers in all weights of the model. */
+  readonly parameters: number;
   /** What ran captured as a static graph and what did not, by name: `training step`, `evaluation`. */
   readonly programs: Readonly<Record<string, ProgramInfo>>;
 }

@@ -136,6 +136,7 @@ class Run {
         trainSeconds: this.trainSeconds,
         firstStepSeconds: this.firstStepSeconds,
         peakRssMb: this.peakRss / MIB,
+        parameters: model.parameters,
         programs: model.programs.info(),
       };
     } finally {
