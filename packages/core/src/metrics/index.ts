@@ -8,6 +8,7 @@ export * from './embedding-map.js';
 export * from './exact-match.js';
 export * from './f1.js';
 export * from './mean-absolute-error.js';
+export * from './missing-inputs.js';
 export * from './paired-difference.js';
 export * from './pointing.js';
 export * from './proportion.js';
