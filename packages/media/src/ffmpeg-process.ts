@@ -4,6 +4,7 @@ import { StringDecoder } from 'node:string_decoder';
 import ffmpeg, { type FfmpegCommand } from 'fluent-ffmpeg';
 import { BlockQueue } from './block-queue.js';
 import { ChildOutput, type Take } from './child-output.js';
+import { LineFile } from './line-file.js';
 
 /** What one run of ffmpeg is given. Every argument is an item of an array; no shell reads them. */
 export interface FfmpegCall {
@@ -21,6 +22,8 @@ export interface FfmpegCall {
   readonly folder?: string;
   /** Called with each line of stderr. */
   onLine(line: string): void;
+  /** Lines wait for `takeLines`, or the end, where the system can keep them: whoever reads frames is not woken by them. */
+  readonly linesWait?: boolean;
 }
 
 export interface FfmpegInput {
@@ -35,6 +38,8 @@ export interface FfmpegProcess {
   readonly output: AsyncIterable<Uint8Array<ArrayBuffer>>;
   /** Settles when the process is gone and its pipes are closed; never rejects. */
   readonly ended: Promise<FfmpegEnd>;
+  /** Has `onLine` called with the lines that wait. */
+  takeLines(): void;
   /** Ends it at once; `ended` still follows. */
   kill(): void;
 }
@@ -49,6 +54,8 @@ export interface FfmpegEnd {
 /** A file whose messages have longer lines wants to fill our memory. */
 const LONGEST_LINE = 1024 * 1024;
 const BLOCK_BYTES = 64 * 1024;
+/** Bytes of lines that may wait on the disk: those of a day of video are 100 MB. */
+export const MOST_WAITING = 256 * 1024 * 1024;
 
 /**
  * Starts ffmpeg. fluent-ffmpeg, which writes the command line and feeds the input, is used in this file only: another
@@ -63,10 +70,15 @@ export async function startFfmpeg(call: FfmpegCall): Promise<FfmpegProcess> {
   };
   const output = new BlockQueue(call.blockBytes ?? BLOCK_BYTES, () => stdout.resume(), call.reuse ?? false);
   const stdout = await ChildOutput.open((piece) => output.push(piece));
-  const stderr = await ChildOutput.open(lines(call.onLine, kill));
+  const take = lines(call.onLine, kill);
+  const waiting = call.linesWait ? LineFile.open(take) : undefined;
+  const stderr = waiting ? undefined : await ChildOutput.open(take);
+  const takeLines = () => {
+    if (waiting && waiting.read() > MOST_WAITING) kill();
+  };
   const command = commandOf(call, (args) => {
     const stdin = call.inputs.every(({ source }) => typeof source === 'string') ? 'ignore' : 'pipe';
-    const stdio = [stdin, stdout.stdio, stderr.stdio] as const;
+    const stdio = [stdin, stdout.stdio, waiting?.fd ?? stderr?.stdio] as const;
     child = spawn(call.program.path, args, { cwd: call.folder, stdio: [...stdio], windowsHide: true });
     return child;
   });
@@ -79,8 +91,12 @@ export async function startFfmpeg(call: FfmpegCall): Promise<FfmpegProcess> {
     failed(error as Error);
   }
   void stdout.read(child?.stdout).then(() => output.end());
-  const ended = Promise.all([exitOf(child, failed), stderr.read(child?.stderr)]).then(([code]) => ({ code, failure }));
-  return { output, ended, kill };
+  const ended = Promise.all([exitOf(child, failed), stderr?.read(child?.stderr)]).then(([code]) => {
+    takeLines();
+    waiting?.close();
+    return { code, failure };
+  });
+  return { output, ended, takeLines, kill };
 }
 
 /** fluent-ffmpeg looks for the program in the environment and asks it for its encoders; we know both. */

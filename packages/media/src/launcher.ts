@@ -6,6 +6,8 @@ export interface LaunchLimits {
   readonly memoryMib: number;
   /** Time on all processors together. */
   readonly cpuSeconds?: number;
+  /** Of each file that it writes. */
+  readonly fileBytes?: number;
 }
 
 /**
@@ -14,13 +16,14 @@ export interface LaunchLimits {
  */
 export async function launcher(
   ffmpeg: string,
-  { memoryMib, cpuSeconds }: LaunchLimits,
+  { memoryMib, cpuSeconds, fileBytes }: LaunchLimits,
 ): Promise<{ readonly path: string; readonly before: readonly string[] }> {
   const { setpriv, prlimit } = await tools();
   const cpu = cpuSeconds === undefined ? [] : [`--cpu=${Math.ceil(cpuSeconds)}`];
+  const file = fileBytes === undefined ? [] : [`--fsize=${fileBytes}`];
   const words = [
     ...(setpriv ? ['setpriv', '--pdeathsig', 'KILL', '--'] : []),
-    ...(prlimit ? ['prlimit', `--as=${memoryMib * 1024 * 1024}`, ...cpu, '--core=0', '--'] : []),
+    ...(prlimit ? ['prlimit', `--as=${memoryMib * 1024 * 1024}`, ...cpu, ...file, '--core=0', '--'] : []),
     ffmpeg,
   ];
   return { path: words[0]!, before: words.slice(1) };
@@ -43,7 +46,7 @@ async function tryTools(): Promise<Tools> {
   const works = async (path: string, ...args: string[]) => (await askProgram(path, args)) !== undefined;
   const [setpriv, prlimit] = await Promise.all([
     works('setpriv', '--pdeathsig', 'KILL', '--', 'true'),
-    works('prlimit', '--as=1000000000', '--cpu=10', '--core=0', '--', 'true'),
+    works('prlimit', '--as=1000000000', '--cpu=10', '--fsize=1000', '--core=0', '--', 'true'),
   ]);
   return { setpriv, prlimit };
 }

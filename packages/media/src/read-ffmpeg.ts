@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { explainFailure } from './explain-failure.js';
-import { type FfmpegCall, type FfmpegProcess, startFfmpeg } from './ffmpeg-process.js';
+import { type FfmpegCall, type FfmpegProcess, MOST_WAITING, startFfmpeg } from './ffmpeg-process.js';
 import { requireFfmpeg } from './find-ffmpeg.js';
 import { launcher } from './launcher.js';
 import { type MediaLimits, refuse } from './media-request.js';
@@ -37,9 +37,11 @@ export async function* readFfmpeg(job: FileJob): AsyncGenerator<Uint8Array<Array
   const program = await launcher(path, {
     memoryMib: limits.memoryMib,
     cpuSeconds: limits.wallSeconds * availableParallelism(),
+    fileBytes: MOST_WAITING,
   });
   const lines: string[] = [];
-  const process = await startFfmpeg({ ...job, program, output: outputOptions(job), onLine: sorter(job, lines) });
+  const onLine = sorter(job, lines);
+  const process = await startFfmpeg({ ...job, program, output: outputOptions(job), onLine, linesWait: true });
   const ended = process.ended.finally(job.onEnd);
   const watch = new Stopwatch(limits.wallSeconds, process.kill);
   signal?.addEventListener('abort', process.kill);
@@ -98,6 +100,7 @@ async function* withinBytes(
         job.name,
         `decodes to more than limits.maxBytes, ${job.limits.maxBytes}; raise it or give a part of the file by start and duration`,
       );
+    process.takeLines();
     yield value;
   }
 }
