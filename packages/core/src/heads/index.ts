@@ -1,3 +1,5 @@
+export * from './alarm-threshold.js';
+export * from './anomaly.js';
 export * from './box-target.js';
 export * from './class-list-target.js';
 export type { ClassList } from './class-names.js';

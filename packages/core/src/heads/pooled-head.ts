@@ -12,7 +12,7 @@ import { feedForward, initFeedForward, initLinear, linear } from '@modalkit/tool
 import { z } from 'zod';
 import { targetedHead } from './targeted-head.js';
 
-const FUSED = 'fused';
+export const FUSED = 'fused';
 
 /** Options of a head that reads one vector of each sample. */
 export const pooledOptions = {
@@ -74,6 +74,6 @@ function headOf(
   };
 }
 
-function pooledOf(view: FusedView, from: string): Tensor {
+export function pooledOf(view: FusedView, from: string): Tensor {
   return from === FUSED ? view.fused!.pooled : view.inputs[from]!.pooled;
 }

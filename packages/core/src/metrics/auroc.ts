@@ -18,7 +18,7 @@ export const auroc = definePlugin((options: ByClassOptions) =>
 );
 
 /** A positive of a step wins over the negatives of later steps, and half over those of its own. */
-function areaUnder(steps: readonly { readonly yes: number; readonly no: number }[]): number {
+export function areaUnder(steps: readonly { readonly yes: number; readonly no: number }[]): number {
   let [yes, no, wins] = [0, 0, 0];
   for (const step of steps) {
     wins += step.no * (yes + step.yes / 2);

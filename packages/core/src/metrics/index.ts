@@ -3,6 +3,7 @@ export * from './auroc.js';
 export * from './average-precision.js';
 export * from './bootstrap.js';
 export * from './bootstrap-ratio.js';
+export * from './detection.js';
 export * from './edit-distance.js';
 export * from './embedding-map.js';
 export * from './exact-match.js';

@@ -11,9 +11,8 @@ export function checkClasses(
   split: string,
   root: string,
 ): void {
-  const learnt = [...Object.values(heads), ...Object.values(objectives)].flatMap(({ targets = {} }) =>
-    Object.keys(targets),
-  );
+  const taught = Object.values(heads).filter(({ fits }) => !fits);
+  const learnt = [...taught, ...Object.values(objectives)].flatMap(({ targets = {} }) => Object.keys(targets));
   for (const target of new Set(learnt)) {
     const values = samples.map((sample) => sample.targets[target]).filter((value) => value != null);
     const different = new Set(values.map((value) => JSON.stringify(value)));

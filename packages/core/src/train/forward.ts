@@ -237,7 +237,7 @@ export function gates(
     const targets = Object.keys(head.targets ?? {}).map((target) => some(batch.targets[target]!.valid));
     const taught = batch.inputs[head.decoder?.input ?? ''];
     if (taught) targets.push(some(taught.arrays.valid));
-    open[`head/${name}`] = targets.length > 0 ? sum(targets) : open.always!;
+    open[`head/${name}`] = targets.length > 0 && !head.fits ? sum(targets) : open.always!;
   }
   for (const name of Object.keys(model.runtime.objectives)) {
     const counts = Object.keys(terms)

@@ -22,6 +22,7 @@ import { checkKernels } from './check-kernels.js';
 import { drawAll } from './draw-all.js';
 import type { EvaluationResult } from './evaluate.js';
 import { evaluateSplit } from './evaluate-split.js';
+import { checkHeadFits, fitHeads } from './fit-heads.js';
 import { FittingStep } from './fitting-step.js';
 import { createModel, type Model, readWeights, writeWeights } from './model.js';
 import { notedMoments } from './moments.js';
@@ -104,7 +105,8 @@ class Run {
     let model: Model | undefined;
     let trainable: Trainable | undefined;
     try {
-      const splits = [...new Set([split, evaluationSplit, runtime.balancer.review?.split ?? split])];
+      const fitted = Object.values(runtime.heads).flatMap(({ fits = [] }) => fits.map((fit) => fit.split ?? split));
+      const splits = [...new Set([split, evaluationSplit, runtime.balancer.review?.split ?? split, ...fitted])];
       const beginning = loaded ? undefined : await openBeginning(runtime);
       data = await openData(runtime, {
         states: loaded && statesOf(loaded),
@@ -116,6 +118,7 @@ class Run {
       });
       this.noteQuarantined(data.scan.quarantined);
       await writeQuarantine(folder, this.quarantine.list);
+      checkHeadFits(runtime, data.scan);
       checkClasses(runtime, data.scan.splits[split]!.samples, split, data.dataset.root);
       const saved = loaded && { weights: loaded.tensors.weights ?? new Map(), folder };
       const notice = (message: string) => this.report({ kind: 'notice', message });
@@ -334,9 +337,10 @@ class Run {
     const known = this.evaluated?.step === this.step ? this.evaluated : undefined;
     const last = known ?? (await this.evaluateOnTheWay(trainable, data));
     const { best } = this;
-    if (!best) return last;
+    const fits = Object.values(this.options.runtime.heads).some((head) => head.fits);
+    if (!best && !fits) return last;
     await this.save(trainable, data.states, checkpoints);
-    if (best.step === this.step) return last;
+    if (!best || best.step === this.step) return last;
     const loaded = await this.kept!.load(best.step);
     restoreTrainable(trainable, loaded.tensors);
     return this.evaluate(trainable, data, best.step);
@@ -351,6 +355,7 @@ class Run {
       collected,
       contribution,
     } = await this.withAverage(trainable, async () => ({
+      fitted: await fitHeads(trainable.model, data),
       ...(await evaluateSplit(trainable.model, data, evaluationSplit, step, this.fitting?.microbatch)),
       contribution: await this.contribute(trainable, data),
     }));
@@ -369,7 +374,8 @@ class Run {
     const own = this.options.runtime.config.train.average ? await readWeights(trainable.model) : undefined;
     if (own) writeWeights(trainable.model, await averagedWeights(trainable));
     const done = await work();
-    if (own) writeWeights(trainable.model, own);
+    const averaged = (name: string) => trainable.model.weights.get(name)!.spec.trainable;
+    if (own) writeWeights(trainable.model, new Map([...own].filter(([name]) => averaged(name))));
     return done;
   }
 

@@ -1,0 +1,86 @@
+import { CONTRACT, definePlugin, type Evaluation, METRIC, type Measured, type Metric } from '@modalkit/contract';
+import { parseOptions } from '@modalkit/toolkit';
+import { z } from 'zod';
+import { areaUnder } from './auroc.js';
+import { bootstrapRows } from './bootstrap-rows.js';
+import { proportion } from './proportion.js';
+import { countSteps, rankedClass } from './ranked-class.js';
+
+const ID = '@modalkit/core/detection';
+const schema = z.strictObject({
+  /** An `anomaly` head. */
+  head: z.string(),
+  /** Column that says what is wrong; the head's name when left out. Samples without a value are left out. */
+  target: z.string().optional(),
+  /** What that column says of samples that are as they should be. */
+  normal: z.string().min(1).default('normal'),
+  /** Seconds from one sample to the next: false alarms are told by the hour, too. */
+  every: z.number().gt(0).optional(),
+});
+
+export type DetectionOptions = z.input<typeof schema>;
+type Settings = z.output<typeof schema> & { readonly target: string };
+
+/**
+ * How well an anomaly head finds what is wrong: `auroc/<head>` of its score; at its threshold `falseAlarmRate/<head>`, the share
+ * of normal samples that are called anomalous, with `every` also `falseAlarmsPerHour/<head>`; `detected/<head>`, the share of the
+ * others that are found, and `detected/<head>/<name>` of each by the column's name for it. Shares have Wilson intervals, which take
+ * samples as independent: windows of one recording are not, and their true interval is wider.
+ */
+export const detection = definePlugin((options: DetectionOptions) => {
+  const parsed = parseOptions(schema, options, ID);
+  const settings: Settings = { ...parsed, target: parsed.target ?? parsed.head };
+  const metric: Metric & { readonly options: DetectionOptions } = {
+    id: ID,
+    options: settings,
+    heads: [settings.head],
+    targets: [settings.target],
+    measure: async (evaluation) => measured(evaluation, settings),
+  };
+  return { id: ID, contract: CONTRACT, setup: (scope) => scope.provide(METRIC, () => metric) };
+});
+
+function measured(
+  evaluation: Evaluation,
+  { head, target, normal, every }: Settings,
+): Awaited<ReturnType<Metric['measure']>> {
+  const { rows } = evaluation.output(`${head}/score`);
+  const logits = evaluation.output(`${head}/logits`).rows;
+  const known = evaluation.samples.flatMap(({ targets }, row) => {
+    const value = targets[target] ?? undefined;
+    return value === undefined ? [] : [{ row, name: String(value) }];
+  });
+  const alarms = (some: typeof known) => some.filter(({ row }) => logits[row * 2 + 1]! > 0).length;
+  const [fine, wrong] = [known.filter(({ name }) => name === normal), known.filter(({ name }) => name !== normal)];
+  const values: Record<string, Measured> = {};
+  if (fine.length > 0) {
+    const rate = proportion(alarms(fine), fine.length);
+    values[`falseAlarmRate/${head}`] = rate;
+    if (every !== undefined) values[`falseAlarmsPerHour/${head}`] = byTheHour(rate, every);
+  }
+  if (wrong.length > 0) values[`detected/${head}`] = proportion(alarms(wrong), wrong.length);
+  for (const name of [...new Set(wrong.map((each) => each.name))].sort()) {
+    const own = wrong.filter((each) => each.name === name);
+    values[`detected/${head}/${name}`] = proportion(alarms(own), own.length);
+  }
+  if (fine.length > 0 && wrong.length > 0) {
+    const key = `auroc/${head}`;
+    const ranked = rankedClass(
+      {
+        names: ['anomalous'],
+        samples: known.length,
+        truth: Uint8Array.from(known, ({ name }) => Number(name !== normal)),
+        scores: Float32Array.from(known, ({ row }) => rows[row]!),
+        decided: new Uint8Array(known.length),
+      },
+      0,
+    );
+    values[key] = bootstrapRows(known.length, (times) => [areaUnder(countSteps(ranked, times))], key)[0]!;
+  }
+  return { values, figures: [], bySample: { [`score/${head}`]: rows } };
+}
+
+function byTheHour({ value, low, high, n }: Measured, every: number): Measured {
+  const hourly = (share: number) => (share * 3600) / every;
+  return { value: hourly(value), low: hourly(low), high: hourly(high), n };
+}
