@@ -25,7 +25,7 @@ test('rates at the threshold, each fault by name, and how scores rank', async ()
     'auroc/alarm': 8.5 / 12,
   });
   expect(values['falseAlarmRate/alarm']!.n).toBe(4);
-  expect([...bySample!['score/alarm']!]).toEqual(scores.map(Math.fround));
+  expect(Array.from(bySample!['score/alarm']!)).toEqual(scores.map(Math.fround));
 });
 
 test('what has no sample has no figure', async () => {
