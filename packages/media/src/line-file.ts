@@ -9,6 +9,7 @@ import { join } from 'node:path';
 export class LineFile {
   private readonly buffer = Buffer.allocUnsafeSlow(16 * 1024);
   private position = 0;
+  private closed = false;
 
   private constructor(
     /** For `stdio` of `spawn`. */
@@ -31,17 +32,19 @@ export class LineFile {
     }
   }
 
-  /** Takes what was written since. @returns all bytes so far */
+  /** Takes what was written since; nothing once it is closed. @returns all bytes so far */
   read(): number {
-    for (;;) {
+    while (!this.closed) {
       const count = readSync(this.fd, this.buffer, 0, this.buffer.length, this.position);
       this.position += count;
       if (count > 0) this.take(this.buffer.subarray(0, count));
-      if (count < this.buffer.length) return this.position;
+      if (count < this.buffer.length) break;
     }
+    return this.position;
   }
 
   close(): void {
+    this.closed = true;
     closeSync(this.fd);
   }
 }

@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
+import { decodeAudio, encodeMedia } from '../src/index.js';
 import { launcher } from '../src/launcher.js';
 import { LineFile } from '../src/line-file.js';
-import { openFiles, scratch } from './helpers.js';
+import { openFiles, request, scratch, tone } from './helpers.js';
 
 const COUNT = 5000;
 const WRITE = `for (let at = 0; at < ${COUNT}; at++) require('node:fs').writeSync(2, at + '\\n')`;
@@ -39,6 +40,18 @@ test('lines come whole and in order, however they are read; the file has no name
   expect(readdirSync(place)).toEqual([]);
   expect(openFiles()).toBeLessThanOrEqual(before);
   vi.unstubAllEnvs();
+});
+
+test('a reader who is slower than ffmpeg gets all that waits after ffmpeg has gone', async () => {
+  const file = join(scratch(), 'slow.wav');
+  await encodeMedia({ file, audio: { sampleRate: 16_000, data: tone(440, 4) } });
+  const sizes: number[] = [];
+  for await (const { samples } of decodeAudio({ ...request(file), sampleRate: 16_000 })) {
+    sizes.push(samples.length);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  expect(sizes.length).toBeGreaterThan(1);
+  expect(sizes.reduce((sum, size) => sum + size)).toBe(4 * 16_000);
 });
 
 test('no more is written than the launcher allows', async () => {
