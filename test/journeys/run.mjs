@@ -1,13 +1,11 @@
 // npm run journey: from `npm create modalkit` to a model that is trained with the new plugin, against a registry on loopback.
-import { join } from 'node:path';
-import { runChild, stopChildrenOnSignals } from '../../recipes/tools/children.mjs';
-import { ROOT } from '../../recipes/tools/packages.mjs';
+import { setup } from '../../recipes/setup.mjs';
+import { stopChildrenOnSignals } from '../../recipes/tools/children.mjs';
+import { printCounts } from '../print-counts.mjs';
+import { runTests } from '../run-tests.mjs';
 
 stopChildrenOnSignals();
-const run = async (file, ...args) => {
-  const env = { ...process.env, MODALKIT_FULL: '1' };
-  const { code } = await runChild(process.execPath, [join(ROOT, file), ...args], { cwd: ROOT, env, show: true });
-  if (code !== 0) process.exit(code);
-};
-await run('recipes/build.mjs');
-await run('node_modules/vitest/vitest.mjs', 'run', 'test/journeys/author');
+await printCounts(async () => {
+  await setup();
+  return runTests(true, ['test/journeys/author']);
+});
