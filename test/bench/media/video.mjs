@@ -3,12 +3,13 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { decodeFrames } from '@modalkit/media';
 import { median } from '../tools/median.mjs';
+import { medianInterval } from '../tools/median-interval.mjs';
 import { makeClip } from './make-clip.mjs';
 
 const SECONDS = 60;
 const FPS = 30;
 const SIDE = 224;
-const RUNS = 5;
+const RUNS = 15;
 /** Frames of a window, into which ours are laid. */
 const WINDOW = 16;
 /** What `fit: 'crop'` is in ffmpeg. */
@@ -18,7 +19,7 @@ const FILTERS = [
   `format=rgb24,crop=${SIDE}:${SIDE}`,
 ].join(',');
 
-/** Frames a second, the median of five runs in turns, and ours divided by ffmpeg's. @param folder for the clip */
+/** Frames a second, medians of runs in turns; ours divided by ffmpeg's, the median over pairs and its interval. @param folder for the clip */
 export async function video(folder) {
   const file = await makeClip(folder, SECONDS, FPS);
   const [ours, ffmpegNull] = [[], []];
@@ -26,11 +27,13 @@ export async function video(folder) {
     ffmpegNull.push(await framesPerSecond(() => throwAway(file)));
     ours.push(await framesPerSecond(() => read(file)));
   }
-  const ratio = median(ours) / median(ffmpegNull);
+  const { median: ratio, from, to } = medianInterval(ours.map((value, run) => value / ffmpegNull[run]));
+  const rounded = (value) => Number(value.toFixed(3));
   return {
     ours: Math.round(median(ours)),
     ffmpegNull: Math.round(median(ffmpegNull)),
-    ratio: Number(ratio.toFixed(3)),
+    ratio: rounded(ratio),
+    interval: [rounded(from), rounded(to)],
   };
 }
 
