@@ -2,7 +2,6 @@
 // off it; and then one objective more, a balancer, or microbatches.
 import { CONTRACT, DATA_SOURCE, definePlugin } from '@modalkit/contract';
 import {
-  binaryCrossEntropy,
   boxRegression,
   captioning,
   classify,
@@ -10,7 +9,6 @@ import {
   createRuntime,
   createTrainable,
   crossEntropy,
-  ctc,
   decoder,
   distillation,
   early,
@@ -18,64 +16,38 @@ import {
   gradientModulation,
   gradNorm,
   grounding,
-  huber,
   infoNCE,
   locate,
   maskedModelling,
   matching,
   monotonic,
-  ordinalCrossEntropy,
   pcGrad,
-  rate,
-  regress,
   sigLIP,
-  squaredError,
-  tag,
-  transcribe,
   uncertaintyWeighting,
 } from '@modalkit/core';
 import { image } from '@modalkit/image';
 import { text } from '@modalkit/text';
 
 const SHAPE = { batch: 64, tokens: 32, size: 64, patch: 8, squares: 64, width: 128, layers: 3, heads: 4, teacher: 384 };
-const CLASSES = 10;
-/** Classes in a list that CTC aligns. */
-const LISTED = 6;
 const pair = ['picture', 'caption'];
 const where = { regions: 'picture', phrase: 'caption', target: 'place' };
 
 /** What is added to the plain step. `passes` tells those that run a part of the model once more or score every token. */
 export const OBJECTIVES = {
-  crossEntropy: { objective: crossEntropy({ head: 'kind' }) },
-  binaryCrossEntropy: {
-    objective: binaryCrossEntropy({ head: 'place' }),
-    head: tag({ classes: CLASSES, target: 'set' }),
-  },
-  ordinalCrossEntropy: {
-    objective: ordinalCrossEntropy({ head: 'place' }),
-    head: rate({ levels: CLASSES, target: 'kind' }),
-  },
-  squaredError: { objective: squaredError({ head: 'place' }), head: regress({ target: 'number' }) },
-  huber: { objective: huber({ head: 'place' }), head: regress({ target: 'number' }) },
-  infoNCE: { objective: infoNCE({ pairs: [pair] }) },
   sigLIP: { objective: sigLIP({ pairs: [pair] }) },
   distillation: { objective: distillation({ from: 'picture', target: 'embedding', width: SHAPE.teacher }) },
   grounding: { objective: grounding({ head: 'place' }), head: locate(where) },
   groundingFused: { objective: grounding({ head: 'place' }), head: locate({ ...where, from: 'fused' }) },
   boxRegression: { objective: boxRegression({ head: 'place' }), head: locate(where) },
-  ctc: {
-    objective: ctc({ head: 'place' }),
-    head: transcribe({ classes: CLASSES, maxLength: LISTED, from: 'caption', target: 'list' }),
-  },
   monotonic: { objective: monotonic({ from: 'caption', to: 'picture' }) },
+  maskedValues: { objective: maskedModelling({ input: 'picture' }), passes: true },
+  maskedClasses: { objective: maskedModelling({ input: 'caption', from: 'fused' }), passes: true },
+  matching: { objective: matching({ pair }), passes: true },
   captioning: {
     objective: captioning({ head: 'place' }),
     head: decoder({ input: 'caption', from: 'picture', maxTokens: SHAPE.tokens }),
     passes: true,
   },
-  maskedValues: { objective: maskedModelling({ input: 'picture' }), passes: true },
-  maskedClasses: { objective: maskedModelling({ input: 'caption', from: 'fused' }), passes: true },
-  matching: { objective: matching({ pair }), passes: true },
 };
 
 /** How the step is taken otherwise, with the same objectives. */
@@ -109,7 +81,7 @@ function configOf({ objective, head, balancer, train }) {
     space: { width: SHAPE.width },
     fusion: early({ layers: 2, heads: SHAPE.heads }),
     masking: { picture: { kind: 'random', ratio: 0.75 }, caption: { kind: 'random', ratio: 0.15 } },
-    heads: { kind: classify({ classes: CLASSES }), ...(head && { place: head }) },
+    heads: { kind: classify({ classes: 10 }), ...(head && { place: head }) },
     objectives: {
       contrast: infoNCE({ pairs: [pair] }),
       kind: crossEntropy({ head: 'kind' }),
@@ -153,9 +125,6 @@ export function randomBatch(tf, classes) {
     },
     targets: {
       kind: { values: tf.zeros([batch], 'int32'), valid: present() },
-      set: { values: tf.zeros([batch, CLASSES]), valid: present() },
-      number: { values: tf.randomNormal([batch, 1]), valid: present() },
-      list: { values: tf.ones([batch, LISTED], 'int32'), valid: present() },
       embedding: { values: tf.randomNormal([batch, teacher]), valid: present() },
       place: { values: tf.tile(tf.tensor2d([[0.25, 0.25, 0.5, 0.75]]), [batch, 1]), valid: present() },
     },
