@@ -4,7 +4,8 @@
 import { parseArgs } from 'node:util';
 import { selectBackend } from '@modalkit/backend';
 import { CONTRACT, DATA_SOURCE, definePlugin, REPORTER } from '@modalkit/contract';
-import { createModel, createRuntime, createTrainable, infoNCE, trainingProgram } from '@modalkit/core';
+import { createModel, createRuntime, infoNCE } from '@modalkit/core';
+import { createTrainable, trainingProgram } from '@modalkit/core/training';
 import { image } from '@modalkit/image';
 import { median } from './tools/median.mjs';
 

@@ -3,7 +3,7 @@
 // Gradient blending looks at the losses between steps only and is not among them.
 import { parseArgs } from 'node:util';
 import { selectBackend } from '@modalkit/backend';
-import { trainingProgram } from '@modalkit/core';
+import { trainingProgram } from '@modalkit/core/training';
 import { countFlops } from './objectives/count-flops.mjs';
 import { modelWith, OBJECTIVES, randomBatch, WAYS } from './objectives/model.mjs';
 import { medianInterval } from './tools/median-interval.mjs';

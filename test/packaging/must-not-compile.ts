@@ -10,7 +10,7 @@ import {
   HEAD,
   type Plugin,
 } from '@modalkit/contract';
-import { cross, defineConfig, jsonl, list } from '@modalkit/core';
+import { classify, cross, defineConfig, jsonl, list, type OpenRun } from '@modalkit/core';
 import { text } from '@modalkit/text';
 
 declare const adapter: Adapter<string>;
@@ -59,6 +59,35 @@ export const plugins = [
   // @ts-expect-error an object without the brand is no plugin of a set
   definePluginSet(() => ({ id: 's', contract: CONTRACT, inputs: { words: { id: 'a', contract: 1, setup() {} } } })),
 ];
+
+const named = defineConfig({
+  ...rest,
+  inputs: { words: text(), title: text() },
+  heads: { kind: classify({ classes: 2 }) },
+});
+
+/** A run whose config is known: inputs and heads by name. */
+export async function ask(run: OpenRun<typeof named>, plain: OpenRun): Promise<void> {
+  const { kind } = await run.classify({ words: 'a' });
+  const name: string | undefined = kind?.name;
+  // @ts-expect-error no such head
+  const { kinds } = await run.classify({ words: 'a' });
+  // @ts-expect-error no such input
+  await run.classify({ word: 'a' });
+  await run.embed('title', ['a']);
+  // @ts-expect-error no such input
+  await run.embed('titel', ['a']);
+  // @ts-expect-error no such input to search
+  await run.search({ words: 'a' }, 'picture');
+  // @ts-expect-error no such head to write
+  await run.ask({ words: 'a' }, { head: 'reply' });
+  // @ts-expect-error no such input to feed
+  for await (const result of run.live({ word: plugin })) void result;
+  // without a config any name will do
+  await plain.embed(name ?? '', [kinds]);
+  const { anything } = await plain.score({ whatever: 1 });
+  void anything?.score;
+}
 
 /** What is read only stays so. */
 export function write(): void {

@@ -1,13 +1,6 @@
 import type { Backend, Program, ReadyProgram, Tensor } from '@modalkit/contract';
-import {
-  type Config,
-  createTrainable,
-  type Sample,
-  type StepBatch,
-  type StepInputs,
-  type Trainable,
-  trainingProgram,
-} from '@modalkit/core';
+import type { Config, Sample, StepBatch, StepInputs } from '@modalkit/core';
+import { createTrainable, type Trainable, trainingProgram } from '@modalkit/core/training';
 import { expect } from 'vitest';
 import { tinyModel } from './digits-model.js';
 

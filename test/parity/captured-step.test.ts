@@ -1,6 +1,7 @@
 import { findNative, selectBackend } from '@modalkit/backend';
 import type { Backend } from '@modalkit/contract';
-import { type Config, readTrainable, type Sample } from '@modalkit/core';
+import type { Config, Sample } from '@modalkit/core';
+import { readTrainable } from '@modalkit/core/training';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type CapturedRun, capturedRun, expectSameStep, readState, relativeDifference } from './captured-run.js';
 import { fusions, tinyDigits, tinySamples } from './digits-model.js';

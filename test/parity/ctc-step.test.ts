@@ -6,18 +6,16 @@ import {
   type Config,
   createModel,
   createRuntime,
-  createTrainable,
   cross,
   ctc,
   early,
   fitAdapters,
   monotonic,
-  openLoader,
   type Sample,
   stepBatch,
-  trainingStep,
   transcribe,
 } from '@modalkit/core';
+import { createTrainable, openLoader, trainingStep } from '@modalkit/core/training';
 import { describe, expect, it } from 'vitest';
 import { memory } from './memory.js';
 import { watch } from './watch.js';

@@ -12,11 +12,11 @@ import {
   infoNCE,
   late,
   type Model,
-  openLoader,
   type Sample,
   type StepBatch,
   stepBatch,
 } from '@modalkit/core';
+import { openLoader } from '@modalkit/core/training';
 import { image } from '@modalkit/image';
 import { text } from '@modalkit/text';
 import sharp from 'sharp';

@@ -5,7 +5,6 @@ import {
   boxRegression,
   captioning,
   classify,
-  createTrainable,
   crossEntropy,
   decoder,
   distillation,
@@ -22,8 +21,8 @@ import {
   sigLIP,
   squaredError,
   tag,
-  trainingStep,
 } from '@modalkit/core';
+import { createTrainable, trainingStep } from '@modalkit/core/training';
 import { image } from '@modalkit/image';
 import { text } from '@modalkit/text';
 import { describe, expect, it } from 'vitest';

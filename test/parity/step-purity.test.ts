@@ -1,6 +1,6 @@
 import { findNative, selectBackend } from '@modalkit/backend';
 import { jsBackend } from '@modalkit/backend/js';
-import { createTrainable, trainingStep } from '@modalkit/core';
+import { createTrainable, trainingStep } from '@modalkit/core/training';
 import { describe, expect, it } from 'vitest';
 import { fusions, tinyDigits, tinyModel, tinySamples } from './digits-model.js';
 import { watch } from './watch.js';

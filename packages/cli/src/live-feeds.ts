@@ -1,6 +1,6 @@
 import { dirname, join, resolve } from 'node:path';
 import {
-  type Config,
+  composeSources,
   type LiveFeed,
   ModalkitError,
   type Plugin,
@@ -10,7 +10,7 @@ import {
 } from '@modalkit/core';
 import { loadSource, parseSource } from './load-source.js';
 import { speedOf } from './numbers.js';
-import { sourceOfStream } from './recorded-sources.js';
+import { ofRuntime, sourceOfStream } from './recorded-sources.js';
 
 export interface FeedFlags {
   /** `<input>=<plugin>:<address>` each. */
@@ -20,27 +20,35 @@ export interface FeedFlags {
   readonly speed: string;
 }
 
-/** What feeds the inputs of a run: found before its project is composed, because it is part of the config. */
-export interface FeedPlan {
-  /** Puts the sources that were named instead of the config's into its `live`. */
-  change(config: Config): Config;
-  /** @throws ModalkitError USAGE when nothing feeds the run */
-  feeds(runtime: Runtime): Readonly<Record<string, LiveFeed>>;
+/** What feeds the inputs of a run. */
+export interface OpenFeeds {
+  readonly feeds: Readonly<Record<string, LiveFeed>>;
   /** The recording is played as fast as it is taken. */
   readonly lossless: boolean;
+  dispose(): Promise<void>;
 }
 
-/** @param configPath config of the run's project: packages are looked for in its folder first */
-export async function planFeeds(flags: FeedFlags, configPath: string): Promise<FeedPlan> {
-  if (flags.from !== undefined && flags.source.length > 0)
+/** @throws ModalkitError USAGE when both a recording and devices are named */
+export function checkFeeds({ from, source }: FeedFlags): void {
+  if (from !== undefined && source.length > 0)
     throw new ModalkitError('USAGE', '--from and --source: a recording or devices can feed the run; give one of them.');
-  if (flags.from !== undefined) return planRecording(resolve(flags.from), speedOf(flags.speed), dirname(configPath));
-  const named = await namedSources(flags.source, dirname(configPath));
-  return {
-    change: (config) => (flags.source.length > 0 ? { ...config, live: named } : config),
-    feeds: (runtime) => opened(runtime, configPath),
-    lossless: false,
-  };
+}
+
+/**
+ * The sources that were named, or those of the config, or a recording. Packages are looked for in the project's folder first.
+ * @throws ModalkitError USAGE when nothing feeds the run
+ */
+export async function openFeeds(flags: FeedFlags, runtime: Runtime): Promise<OpenFeeds> {
+  if (flags.from !== undefined) return openRecording(resolve(flags.from), speedOf(flags.speed), runtime);
+  const { sources, dispose } = composeSources(await namedSources(flags.source, runtime.folder));
+  const opened = Object.entries(flags.source.length > 0 ? sources : runtime.live);
+  if (opened.length === 0)
+    throw new ModalkitError(
+      'USAGE',
+      `${runtime.configPath}: the config names no source in \`live\`; name one with --source <input>=<plugin>:<address>, or play a recording with --from.`,
+    );
+  const feeds = opened.map(([name, source]) => [name, { source, open: source.open.bind(source) }] as const);
+  return { feeds: Object.fromEntries(feeds), lossless: false, dispose };
 }
 
 async function namedSources(flags: readonly string[], folder: string): Promise<Record<string, Plugin>> {
@@ -56,53 +64,29 @@ async function namedSources(flags: readonly string[], folder: string): Promise<R
   return named;
 }
 
-function opened({ live }: Runtime, configPath: string): Record<string, LiveFeed> {
-  const feeds = Object.entries(live).map(
-    ([name, source]) => [name, { source, open: source.open.bind(source) }] as const,
-  );
-  if (feeds.length > 0) return Object.fromEntries(feeds);
-  throw new ModalkitError(
-    'USAGE',
-    `${configPath}: the config names no source in \`live\`; name one with --source <input>=<plugin>:<address>, or play a recording with --from.`,
-  );
-}
-
-async function planRecording(folder: string, speed: number, project: string): Promise<FeedPlan> {
+async function openRecording(folder: string, speed: number, runtime: Runtime): Promise<OpenFeeds> {
   const { streams } = await readRecording(folder);
-  const made = new Map<string, Plugin>();
+  const plugins: Record<string, Plugin> = {};
   for (const stream of streams)
-    if (stream.by === 'address') made.set(stream.name, await sourceOfStream(stream, project));
-  const files = new Map<string, string>();
-  return {
-    lossless: speed === Number.POSITIVE_INFINITY,
-    change: (config) => {
-      const live: Record<string, Plugin> = {};
-      for (const stream of streams) {
-        const input = inputOf(stream, config);
-        const plugin = made.get(stream.name) ?? config.live?.[stream.name];
-        if (input === undefined || !plugin || plugin.id !== stream.plugin) continue;
-        live[input] = plugin;
-        files.set(input, join(folder, stream.file));
-      }
-      return { ...config, live };
-    },
-    feeds: ({ live, inputNames }) => {
-      if (files.size === 0) throw nothingFits(folder, streams, inputNames);
-      const feeds = [...files].map(([input, file]) => {
-        const source = live[input]!;
-        return [input, { source, open: (context) => source.replay(file, speed, context) }] as [string, LiveFeed];
-      });
-      return Object.fromEntries(feeds);
-    },
-  };
+    if (stream.by === 'address') plugins[stream.name] = await sourceOfStream(stream, dirname(runtime.configPath!));
+  const { sources, dispose } = composeSources(plugins);
+  const feeds: Record<string, LiveFeed> = {};
+  for (const stream of streams) {
+    const input = inputOf(stream, runtime);
+    const source = sources[stream.name] ?? ofRuntime(runtime, stream);
+    if (input === undefined || source?.id !== stream.plugin) continue;
+    const file = join(folder, stream.file);
+    feeds[input] = { source, open: (context) => source.replay(file, speed, context) };
+  }
+  if (Object.keys(feeds).length === 0) throw nothingFits(folder, streams, runtime.inputNames);
+  return { feeds, lossless: speed === Number.POSITIVE_INFINITY, dispose };
 }
 
 /** The input of a stream's name, or else the only one of its plugin. */
-function inputOf({ name, plugin }: RecordedStream, { inputs }: Config): string | undefined {
-  const all = Object.entries(Array.isArray(inputs) ? Object.assign({}, ...inputs) : inputs) as [string, Plugin][];
-  if (all.some(([input]) => input === name)) return name;
-  const same = all.filter(([, { id }]) => id === plugin);
-  return same.length === 1 ? same[0]![0] : undefined;
+function inputOf({ name, plugin }: RecordedStream, { inputs }: Runtime): string | undefined {
+  if (inputs[name]) return name;
+  const same = Object.values(inputs).filter(({ adapter }) => adapter.id === plugin);
+  return same.length === 1 ? same[0]!.name : undefined;
 }
 
 function nothingFits(folder: string, streams: readonly RecordedStream[], inputs: readonly string[]): ModalkitError {

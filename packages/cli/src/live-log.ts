@@ -16,9 +16,10 @@ export interface LiveLog {
 export function liveLog(output: Output): LiveLog {
   const lost: ModalkitError[] = [];
   const latencies: number[] = [];
+  let answered = 0;
   const last = new Map<string, string>();
   const result = (report: LiveResult) => {
-    latencies.push(report.latencyMs);
+    latencies[answered++ % KEPT] = report.latencyMs;
     output.result(plainResult(report));
     const said = answerOf(report);
     if (last.get(report.input) === said.key) return;
@@ -49,13 +50,17 @@ export function liveLog(output: Output): LiveLog {
 }
 
 /** What is said for people, and what of it must change to be said again. */
-function answerOf({ classes, matches, inputs }: LiveResult): { key: string; text: string } {
+function answerOf({ classes, scores, matches, inputs }: LiveResult): { key: string; text: string } {
   const best = matches.filter(({ input }, index) => matches.findIndex((match) => match.input === input) === index);
   const answers = [
-    ...classes.map(({ head, name, score }) => ({ from: head, name, score })),
+    ...Object.entries(classes).map(([head, { name, score }]) => ({ from: head, name, score })),
     ...best.map((match) => ({ from: match.input, name: wordsOf(match), score: match.score })),
   ];
-  const text = answers.map(({ from, name, score }) => `${from}: ${name} ${score.toFixed(2)}`).join('  ');
+  const numbers = Object.entries(scores).flatMap(([head, outputs]) =>
+    Object.entries(outputs).map(([output, value]) => `${head}/${output}: ${value.toFixed(2)}`),
+  );
+  const said = answers.map(({ from, name, score }) => `${from}: ${name} ${score.toFixed(2)}`);
+  const text = [...said, ...numbers].join('  ');
   return { key: JSON.stringify([inputs, answers.map(({ name }) => name)]), text: text || 'no answer' };
 }
 
@@ -65,12 +70,13 @@ function wordsOf({ sample, input }: Match): string {
   return typeof raw === 'string' ? JSON.stringify(raw.slice(0, 60)) : sample.id;
 }
 
-function plainResult({ matches, ...result }: LiveResult): object {
+function plainResult({ matches, classes, ...result }: LiveResult): object {
   const plain = matches.map(({ input, score, sample: { id, inputs, targets } }) => ({
     ...{ input, id, score, targets },
     value: typeof inputs[input] === 'string' ? inputs[input] : null,
   }));
-  return { ...result, matches: plain };
+  const named = Object.entries(classes).map(([head, { name, score }]) => ({ head, name, score }));
+  return { ...result, classes: named, matches: plain };
 }
 
 function sentence(report: Exclude<LiveReport, LiveResult>): string {
@@ -85,6 +91,9 @@ function sentence(report: Exclude<LiveReport, LiveResult>): string {
 function at(seconds: number): string {
   return `${seconds.toFixed(1).padStart(7)} s`;
 }
+
+/** Latencies that are kept: of the newest answers, so that days of them take no more memory than minutes. */
+const KEPT = 10_000;
 
 /** The nearest rank; undefined of nothing. */
 function quantile(values: readonly number[], share: number): number | undefined {

@@ -1,21 +1,15 @@
-import { resolve } from 'node:path';
-import { type OpenRun, openRun } from '@modalkit/core';
-import { newestRun } from './find-project.js';
-import { type BackendFlags, openBackend } from './open-backend.js';
+import type { OpenRun } from '@modalkit/core';
+import { load } from './load.js';
+import { wholeNumber } from './numbers.js';
+import type { BackendFlags } from './open-backend.js';
 import type { Output } from './output.js';
-import { configOfRun, runtimeOfRun } from './project-of-run.js';
 
 export interface TrainedFlags extends BackendFlags {
   readonly run?: string;
   readonly project?: string;
 }
 
-/** Opens the run that is named, or the newest. Damaged checkpoints that it passes over are told. */
-export async function openTrained(flags: TrainedFlags, output: Output): Promise<{ run: OpenRun; folder: string }> {
-  const folder = flags.run ? resolve(flags.run) : await newestRun();
-  const runtime = await runtimeOfRun(folder, await configOfRun(folder, flags.project));
-  const run = await openRun({ runtime, folder, backend: await openBackend(output, flags) });
-  for (const { folder: damaged, reason } of run.skipped)
-    output.say(`Passed over the damaged checkpoint ${damaged}: ${reason}`);
-  return { run, folder };
+/** Loads the run that a command's flags name, or the newest. */
+export function openTrained({ run, project, backend, threads }: TrainedFlags, output: Output): Promise<OpenRun> {
+  return load(run, { project, backend, threads: wholeNumber('--threads', threads), notice: output.say });
 }

@@ -10,6 +10,7 @@ export * from './data/index.js';
 export * from './decode/index.js';
 export * from './fusion/index.js';
 export * from './heads/index.js';
+export * from './infer/index.js';
 export * from './live/index.js';
 export * from './metrics/index.js';
 export * from './objectives/index.js';

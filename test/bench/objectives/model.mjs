@@ -7,7 +7,6 @@ import {
   classify,
   createModel,
   createRuntime,
-  createTrainable,
   crossEntropy,
   decoder,
   distillation,
@@ -25,6 +24,7 @@ import {
   sigLIP,
   uncertaintyWeighting,
 } from '@modalkit/core';
+import { createTrainable } from '@modalkit/core/training';
 import { image } from '@modalkit/image';
 import { text } from '@modalkit/text';
 

@@ -1,7 +1,7 @@
 // Answers {"pairs": n} with the milliseconds of n captured steps and, in turn, of a graph of nothing but their matrix products.
 import { createInterface } from 'node:readline';
 import { selectBackend } from '@modalkit/backend';
-import { trainingProgram } from '@modalkit/core';
+import { trainingProgram } from '@modalkit/core/training';
 import { clipLike, randomBatch } from './model.mjs';
 
 const { batch, threads } = JSON.parse(process.argv[2]);

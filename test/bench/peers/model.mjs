@@ -1,6 +1,7 @@
 // Two towers that meet in InfoNCE, as CLIP does, at the size of the comparison: random pictures and captions, all of full length.
 import { CONTRACT, DATA_SOURCE, definePlugin } from '@modalkit/contract';
-import { createModel, createRuntime, createTrainable, fitAdapters, infoNCE } from '@modalkit/core';
+import { createModel, createRuntime, fitAdapters, infoNCE } from '@modalkit/core';
+import { createTrainable } from '@modalkit/core/training';
 import { image } from '@modalkit/image';
 import { text } from '@modalkit/text';
 

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { selectBackend } from '@modalkit/backend';
-import { trainingProgram } from '@modalkit/core';
+import { trainingProgram } from '@modalkit/core/training';
 import { clipLike, randomBatch } from './model.mjs';
 
 const { batch, threads, eager } = JSON.parse(process.argv[2]);

@@ -9,8 +9,8 @@ import {
   type HostBatch,
   jsonl,
   loadDataset,
-  openLoader,
 } from '../../../packages/core/src/data/index.js';
+import { openLoader } from '../../../packages/core/src/data/loader.js';
 import { audioAdapter } from '../../../plugins/audio/src/audio-adapter.js';
 import { parseAudioOptions } from '../../../plugins/audio/src/audio-options.js';
 import { sensorAdapter } from '../../../plugins/sensor/src/sensor-adapter.js';

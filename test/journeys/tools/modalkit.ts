@@ -28,13 +28,18 @@ export interface Place {
   readonly node?: readonly string[];
   /** Its standard input is written to; else there is none. */
   readonly typed?: boolean;
+  /** A program that is run instead of the command. */
+  readonly program?: string;
 }
 
 const NUMBERS: Readonly<Partial<Record<NodeJS.Signals, number>>> = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15 };
 
 /** Starts the built command in a process of its own, on plain JS unless `env` says otherwise. */
-export function start(args: readonly string[], { cwd, env, node = [], typed = false }: Place = {}): Started {
-  const child = spawn(process.execPath, [...node, BIN, ...args], {
+export function start(
+  args: readonly string[],
+  { cwd, env, node = [], typed = false, program = BIN }: Place = {},
+): Started {
+  const child = spawn(process.execPath, [...node, program, ...args], {
     cwd,
     env: { ...process.env, NODE_ENV: '', MODALKIT_BACKEND: 'js', ...env },
     stdio: [typed ? 'pipe' : 'ignore', 'pipe', 'pipe'],

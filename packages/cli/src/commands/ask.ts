@@ -24,12 +24,12 @@ export async function ask(given: readonly string[], flags: AskFlags): Promise<vo
   const output = createOutput(flags.json);
   const choice = choiceOf(flags);
   const seed = wholeNumber('--seed', flags.seed);
-  const { run, folder } = await openTrained(flags, output);
+  const run = await openTrained(flags, output);
   const head = headOf(run.runtime, flags.head);
   const raw = await matchArguments(run, given, inputsRead(run.runtime, head));
-  const { input, sample, tokens, logProbability } = await run.write(head, raw, { choice, seed });
+  const { input, sample, tokens, logProbability } = await run.ask(raw, { head, choice, seed });
   output.say(typeof sample === 'string' ? sample : JSON.stringify(sample));
-  output.result({ head, input, answer: sample, asked: raw, tokens, logProbability, run: folder, step: run.step });
+  output.result({ head, input, answer: sample, asked: raw, tokens, logProbability, run: run.folder, step: run.step });
   await run.dispose();
 }
 

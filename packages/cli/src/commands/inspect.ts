@@ -1,10 +1,9 @@
-import { resolve } from 'node:path';
-import { type InspectedInput, type InspectedLook, type Inspection, inspectSample, loadProject } from '@modalkit/core';
+import { type InspectedInput, type InspectedLook, type Inspection, inspectFresh, loadProject } from '@modalkit/core';
 import { findConfig } from '../find-project.js';
-import { fusionOfRun } from '../fusion-of-run.js';
 import { heatLines } from '../heat-lines.js';
 import { type BackendFlags, openBackend } from '../open-backend.js';
-import { createOutput } from '../output.js';
+import { openTrained } from '../open-trained.js';
+import { createOutput, type Output } from '../output.js';
 
 export interface InspectFlags extends BackendFlags {
   readonly id?: string;
@@ -16,10 +15,7 @@ export interface InspectFlags extends BackendFlags {
 /** `modalkit inspect`. */
 export async function inspect(project: string, flags: InspectFlags): Promise<void> {
   const output = createOutput(flags.json);
-  const folder = flags.run && resolve(flags.run);
-  const runtime = await loadProject(await findConfig(project), folder ? await fusionOfRun(folder) : undefined);
-  const backend = await openBackend(output, flags);
-  const inspection = await inspectSample({ runtime, backend, folder, id: flags.id, fused: flags.fused });
+  const { inspection, dispose } = await inspected(project, flags, output);
   output.say(`Sample ${inspection.id}`);
   for (const [name, input] of Object.entries(inspection.inputs))
     for (const line of describeInput(name, input)) output.say(line);
@@ -27,7 +23,25 @@ export async function inspect(project: string, flags: InspectFlags): Promise<voi
     for (const line of describeLook(name, look)) output.say(line);
   if (inspection.fused) for (const line of describeFused(inspection.fused)) output.say(line);
   output.result(inspection);
-  await runtime.dispose();
+  await dispose();
+}
+
+/** By the weights of a run, or by fresh ones. */
+async function inspected(
+  project: string,
+  { id, fused, ...flags }: InspectFlags,
+  output: Output,
+): Promise<{ inspection: Inspection; dispose(): Promise<void> }> {
+  if (flags.run !== undefined) {
+    const run = await openTrained({ ...flags, project }, output);
+    return { inspection: await run.inspect({ id, fused }), dispose: () => run.dispose() };
+  }
+  const runtime = await loadProject(await findConfig(project));
+  const backend = await openBackend(output, flags);
+  return {
+    inspection: await inspectFresh({ runtime, backend }, { id, fused }),
+    dispose: () => runtime.dispose(),
+  };
 }
 
 function describeInput(name: string, input: InspectedInput): string[] {

@@ -15,7 +15,7 @@ export interface QueryFlags extends TrainedFlags {
 export async function query(argument: string, flags: QueryFlags): Promise<void> {
   const output = createOutput(flags.json);
   const top = wholeNumber('--top', flags.top)!;
-  const { run, folder } = await openTrained(flags, output);
+  const run = await openTrained(flags, output);
   const asked = await run.accept(argument);
   if (!asked)
     throw new ModalkitError(
@@ -42,7 +42,7 @@ export async function query(argument: string, flags: QueryFlags): Promise<void> 
       });
     }
   }
-  output.result({ input: asked.input, argument, run: folder, step: run.step, results });
+  output.result({ input: asked.input, argument, run: run.folder, step: run.step, results });
   await run.dispose();
 }
 

@@ -181,7 +181,14 @@ function checkMask(who: string, { adapter }: InputPart, kind: MaskPolicy['kind']
   throw new ModalkitError('COMPOSE', `${who}: ${adapter.id} has no mask policy "${kind}"; it has ${known}.`);
 }
 
-function checkLive({ inputs, live }: Parts): void {
+/** @throws ModalkitError COMPOSE when a source feeds no input that takes live data */
+export function checkLive({
+  inputs,
+  live,
+}: {
+  readonly inputs: Parts['inputs'];
+  readonly live: Readonly<Record<string, unknown>>;
+}): void {
   checkReferences('live', 'input', Object.keys(live), Object.keys(inputs));
   for (const name of Object.keys(live)) {
     const { adapter } = inputs[name]!;

@@ -89,7 +89,22 @@ export type ParsedConfig = z.output<typeof configSchema>;
 /** A config with every default, and with the plugins of its sets in their places. */
 export type ResolvedConfig = Omit<ParsedConfig, 'sets' | keyof Composition> & Composition;
 
+declare const PARTS: unique symbol;
+
+/** A config that the compiler knows the inputs and heads of, by name. */
+export type NamedConfig<Ins, Hs> = Config & { readonly [PARTS]?: { readonly inputs: Ins; readonly heads: Hs } };
+
+type Parts<C> = C extends { readonly [PARTS]?: infer P } ? NonNullable<P> : unknown;
+type Names<Part> = Part extends readonly unknown[] ? string : keyof Part & string;
+/** Names of the inputs of a config; any string where the compiler does not know them. */
+export type InputName<C> = Parts<C> extends { readonly inputs: infer Ins } ? Names<Ins> : string;
+/** Names of the heads of a config; any string where the compiler does not know them. */
+export type HeadName<C> = Parts<C> extends { readonly heads: infer Hs } ? Names<Hs> : string;
+
 /** Types a config file; the config is checked when it is composed. */
-export function defineConfig(config: Config): Config {
+export function defineConfig<
+  const Ins extends Config['inputs'],
+  const Hs extends Config['heads'] = Record<never, never>,
+>(config: Config & { readonly inputs: Ins; readonly heads?: Hs }): NamedConfig<Ins, Hs> {
   return config;
 }

@@ -1,4 +1,13 @@
-export { type Config, defineConfig, type Inputs, type ListInput, list } from './config.js';
+export {
+  type Config,
+  defineConfig,
+  type HeadName,
+  type InputName,
+  type Inputs,
+  type ListInput,
+  list,
+  type NamedConfig,
+} from './config.js';
 export { beganIn, type HookMark, nameHook } from './hook-marks.js';
 export { loadConfig, loadProject } from './load-project.js';
 export { markHooks, type WrittenMark } from './mark-file.js';

@@ -10,5 +10,5 @@ export type { BatchBucket, HostBatch, HostInput, InputBucket } from './host-batc
 export { hostContext } from './host-context.js';
 export { jsonl } from './jsonl.js';
 export { type LoadedDataset, loadDataset } from './load-dataset.js';
-export { type Loader, type LoaderOptions, openLoader } from './loader.js';
+export type { Loader, LoaderOptions } from './loader.js';
 export type { Scan, ScannedSplit, ScanOptions } from './scan-samples.js';

@@ -1,10 +1,9 @@
-export { type ClassHead, classHeads } from './class-heads.js';
 export { type ComposedSources, composeSources } from './compose-sources.js';
 export type { EventMarks, Mark } from './event-marks.js';
 export { importPackage } from './import-package.js';
-export { type Inference, type LiveModel, openLiveModel } from './live-model.js';
-export type { InputWindow, LiveClass, LiveCounts, LiveReport, LiveResult } from './live-report.js';
-export { type LiveFeed, type LiveOptions, LiveSession } from './live-session.js';
+export type { InputWindow, LiveCounts, LiveReport, LiveResult } from './live-report.js';
+export type { LiveFeed, LiveSession, SessionOptions } from './live-session.js';
+export type { LiveSources } from './open-session.js';
 export { byArrival, byTime, type StreamEvent, type Streams } from './ordered-events.js';
 export { type Recorded, type RecordOptions, recordStreams } from './record-streams.js';
 export type { RecordedSource } from './record-track.js';

@@ -1,17 +1,10 @@
 import type { LiveWindow, ModalkitError, TimeSpan } from '@modalkit/contract';
+import type { Answers } from '../infer/ask-heads.js';
 import type { Match } from '../search/index.js';
 
 /** A window of an input that is ready to be asked about. */
 export interface InputWindow extends LiveWindow {
   readonly input: string;
-}
-
-/** The class that a head takes the input for. */
-export interface LiveClass {
-  readonly head: string;
-  readonly name: string;
-  /** Probability, 0..1. */
-  readonly score: number;
 }
 
 /** What the model says when a window is complete. */
@@ -23,8 +16,10 @@ export interface LiveResult {
   readonly inputs: readonly string[];
   /** Of the window, in seconds on the session's clock. */
   readonly time: TimeSpan;
-  /** Of each head that can be asked with these inputs. */
-  readonly classes: readonly LiveClass[];
+  /** By head, of those that can be asked with these inputs and say one of several classes. */
+  readonly classes: Answers['classes'];
+  /** By head and output: every output that is one number. */
+  readonly scores: Answers['scores'];
   /** Best first of each input that was searched, of the run's samples. */
   readonly matches: readonly Match[];
   /** From the arrival of the data that completed the window to this result. */

@@ -7,9 +7,12 @@ import {
   type LiveSource,
   type LiveStream,
 } from '@modalkit/contract';
+import type { Runtime } from '../compose/index.js';
+import { headsAsked } from '../infer/heads-asked.js';
+import type { Match } from '../search/index.js';
 import { type AtHand, atHand } from './at-hand.js';
-import type { LiveModel } from './live-model.js';
 import type { InputWindow, LiveCounts, LiveReport, LiveResult } from './live-report.js';
+import type { LiveWindows } from './live-windows.js';
 import { byArrival, byTime, type StreamEvent } from './ordered-events.js';
 import { type ReportQueue, reportQueue } from './report-queue.js';
 import { sessionClock } from './session-clock.js';
@@ -28,38 +31,48 @@ export interface LiveFeed {
   open(context: LiveContext): LiveStream;
 }
 
-export interface LiveOptions {
-  readonly model: LiveModel;
-  /** By input. */
-  readonly feeds: Readonly<Record<string, LiveFeed>>;
-  readonly signal: AbortSignal;
-  /** Windows of different inputs at most this many seconds apart are asked about together. */
-  readonly tolerance: number;
+export interface SessionOptions<Input extends string = string> {
+  /** Ends the session. */
+  readonly signal?: AbortSignal;
+  /** Windows of different inputs at most this many seconds apart are asked about together; 1 when left out. */
+  readonly tolerance?: number;
   /** Waits for the model instead of dropping windows, and takes events by their times: for recordings at full speed. */
   readonly lossless?: boolean;
   /** Which inputs to search for matches of an input, and how many of each. */
-  readonly search?: { readonly inputs: Readonly<Record<string, readonly string[]>>; readonly top: number };
-  notice(message: string): void;
+  readonly search?: { readonly inputs: { readonly [Name in Input]?: readonly Input[] }; readonly top: number };
+  /** Told one sentence: connected, lost, connected again. */
+  notice?(message: string): void;
+}
+
+interface SessionParts {
+  readonly options: SessionOptions;
+  readonly runtime: Runtime;
+  /** By input. */
+  readonly feeds: Readonly<Record<string, LiveFeed>>;
+  windows(): Promise<LiveWindows>;
+  search(vector: Float32Array, input: string, top: number): Promise<readonly Match[]>;
+  close(): Promise<void>;
 }
 
 /** A model on live input: streams on one clock, cut into windows, each asked about with its neighbours. */
-export class LiveSession {
-  private readonly options: LiveOptions;
+export class LiveSession implements AsyncIterable<LiveReport> {
+  private readonly parts: SessionParts;
   private readonly now = sessionClock();
   private readonly stop = new AbortController();
-  private readonly cuts: Readonly<Record<string, AdapterStream>>;
-  private readonly sums: Record<string, { -readonly [Key in keyof LiveCounts]: LiveCounts[Key] }> = {};
+  private readonly sums: Record<string, { -readonly [Key in keyof LiveCounts]: LiveCounts[Key] }>;
   private readonly queue: ReportQueue;
   private readonly present: AtHand;
+  private readonly tolerance: number;
+  private cuts: Readonly<Record<string, AdapterStream>> = {};
   private streams: Readonly<Record<string, LiveStream>> = {};
 
-  /** @throws ModalkitError when an adapter cannot cut live input; no device is opened yet */
-  constructor(options: LiveOptions) {
-    this.options = options;
-    this.present = atHand(options.tolerance);
-    this.cuts = mapNames(options.feeds, (name) => options.model.cut(name));
-    for (const name of Object.keys(options.feeds)) this.sums[name] = { windows: 0, answered: 0, bad: 0, dropped: 0 };
-    this.queue = reportQueue(ROOM, options.lossless ?? false, (input) => this.sums[input]!.dropped++);
+  constructor(parts: SessionParts) {
+    const { tolerance = 1, lossless = false } = parts.options;
+    this.parts = parts;
+    this.tolerance = tolerance;
+    this.present = atHand(tolerance);
+    this.sums = mapNames(parts.feeds, () => ({ windows: 0, answered: 0, bad: 0, dropped: 0 }));
+    this.queue = reportQueue(ROOM, lossless, (input) => this.sums[input]!.dropped++);
   }
 
   /** Windows so far, by input. */
@@ -72,39 +85,48 @@ export class LiveSession {
     return mapNames(this.streams, (_, stream) => ({ ...stream.counters() }));
   }
 
-  /** Opens the streams. Ends when all of them are over or the signal aborts; to be iterated once. */
-  async *reports(): AsyncGenerator<LiveReport> {
-    const { signal } = this.options;
+  /**
+   * Opens the streams. Ends when all of them are over or the signal aborts; to be iterated once.
+   * @throws ModalkitError when an adapter cannot cut live input, before a device is opened
+   */
+  async *[Symbol.asyncIterator](): AsyncGenerator<LiveReport> {
+    const { feeds, options } = this.parts;
+    const signal = options.signal ?? new AbortController().signal;
     const context: LiveContext = {
       now: this.now,
       signal: AbortSignal.any([signal, this.stop.signal]),
-      notice: this.options.notice,
+      notice: options.notice ?? (() => undefined),
     };
-    this.streams = mapNames(this.options.feeds, (_, feed) => feed.open(context));
     const end = (error?: unknown) => this.queue.end(error);
-    void this.feed().then(() => end(), end);
-    signal.addEventListener('abort', () => end(), { once: true });
+    const ended = () => end();
+    signal.addEventListener('abort', ended, { once: true });
     try {
+      const windows = await this.parts.windows();
+      this.cuts = mapNames(feeds, (name) => windows.cut(name));
+      this.streams = mapNames(feeds, (_, feed) => feed.open(context));
+      void this.feed().then(ended, end);
       for (let item = await this.queue.take(); item && !signal.aborted; item = await this.queue.take()) {
-        yield item.kind === 'window' ? await this.answer(item.window) : item;
+        yield item.kind === 'window' ? await this.answer(windows, item.window) : item;
         // Devices are read between two windows, whatever the speed of the model.
         await nextTurn();
       }
     } finally {
+      signal.removeEventListener('abort', ended);
       this.stop.abort();
       end();
+      await this.parts.close();
     }
   }
 
   /** Cuts what comes into windows, until every stream is over. */
   private async feed(): Promise<void> {
     const names = Object.keys(this.streams);
-    const limit = Math.max(SILENT_SECONDS, this.options.tolerance);
+    const limit = Math.max(SILENT_SECONDS, this.tolerance);
     const silence = silenceWatch(names, limit, this.now, (input, seconds) => {
       void this.queue.put({ kind: 'silent', input, seconds });
     });
     try {
-      for await (const item of this.options.lossless ? byTime(this.streams) : byArrival(this.streams)) {
+      for await (const item of this.parts.options.lossless ? byTime(this.streams) : byArrival(this.streams)) {
         if (item.kind === 'end') {
           silence.over(item.name);
           await this.over(item);
@@ -128,7 +150,7 @@ export class LiveSession {
   private async over({ name, error: thrown }: Extract<StreamEvent, { kind: 'end' }>): Promise<void> {
     await this.putAll(name, this.cuts[name]!.flush());
     if (thrown !== undefined) this.present.forget(name, Number.POSITIVE_INFINITY);
-    const error = thrown === undefined ? undefined : streamError(name, this.options.feeds[name]!.source, thrown);
+    const error = thrown === undefined ? undefined : streamError(name, this.parts.feeds[name]!.source, thrown);
     await this.queue.put({ kind: 'end', input: name, ...(error && { error }) });
   }
 
@@ -139,10 +161,10 @@ export class LiveSession {
     }
   }
 
-  private async answer(window: InputWindow): Promise<LiveReport> {
+  private async answer(windows: LiveWindows, window: InputWindow): Promise<LiveReport> {
     const { input, time } = window;
     try {
-      const result = await this.ask(window);
+      const result = await this.ask(windows, window);
       this.present.note(window);
       this.sums[input]!.answered++;
       return result;
@@ -153,15 +175,17 @@ export class LiveSession {
     }
   }
 
-  private async ask(window: InputWindow): Promise<LiveResult> {
+  private async ask(windows: LiveWindows, window: InputWindow): Promise<LiveResult> {
     const { input, time, arrived } = window;
-    const { model, search } = this.options;
+    const { runtime, options, search } = this.parts;
     const prepared = mapNames(this.present.around(window), (_, { prepared }) => prepared);
-    const { vector, classes } = await model.infer(input, prepared);
-    const searched = search?.inputs[input] ?? [];
-    const matches = (await Promise.all(searched.map((to) => model.search(vector, to, search!.top)))).flat();
+    const heads = headsAsked(runtime, Object.keys(prepared), input);
+    const { vectors, classes, scores } = await windows.ask(prepared, heads, input);
+    const searched = options.search?.inputs[input] ?? [];
+    const found = searched.map((to) => search(vectors[input]!, to, options.search!.top));
+    const matches = (await Promise.all(found)).flat();
     const latencyMs = (this.now() - arrived) * 1000;
-    return { kind: 'result', input, inputs: Object.keys(prepared).sort(), time, classes, matches, latencyMs };
+    return { kind: 'result', input, inputs: Object.keys(prepared).sort(), time, classes, scores, matches, latencyMs };
   }
 }
 

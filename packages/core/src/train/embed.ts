@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { HostContext, Tensor } from '@modalkit/contract';
 import { l2Normalise } from '@modalkit/toolkit';
 import { alignInput } from './forward.js';
@@ -13,6 +14,7 @@ const LEAST_CAPTURED = 8;
 /**
  * Unit pooled vectors `[raw.length, width]` of raw samples of one input.
  * @param context how files that the samples name are read
+ * @param signal looked at before each chunk
  * @throws ModalkitError SAMPLE that says which sample was refused and why
  */
 export async function embedRaw(
@@ -20,11 +22,15 @@ export async function embedRaw(
   input: string,
   raw: readonly unknown[],
   context: HostContext,
+  signal?: AbortSignal,
 ): Promise<Float32Array> {
   const width = model.runtime.config.space.width;
   const rows = new Float32Array(raw.length * width);
   const many = raw.length >= LEAST_CAPTURED * CHUNK;
   for (let from = 0; from < raw.length; from += CHUNK) {
+    // A service has others to answer meanwhile, and the signal to hear.
+    if (from > 0) await nextTurn();
+    signal?.throwIfAborted();
     const some = raw.slice(from, from + CHUNK);
     const pass = embeddingPass(model, input, many && some.length === CHUNK);
     rows.set(await embedChunk(model, input, some, context, pass), from * width);

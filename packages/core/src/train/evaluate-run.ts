@@ -3,7 +3,7 @@ import { contributionOf, withContribution } from '../contribution/contribution-o
 import type { EvaluationResult } from './evaluate.js';
 import { evaluateSplit } from './evaluate-split.js';
 import { fanOut, openData } from './open-data.js';
-import { openModel } from './open-run.js';
+import { openModel } from './open-model.js';
 import { writeEvaluation } from './run-files.js';
 import type { RunOptions } from './run-types.js';
 import { createTrainable } from './trainable.js';

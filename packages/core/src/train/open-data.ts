@@ -3,15 +3,8 @@ import { inHook } from '../compose/hook-marks.js';
 import type { Runtime } from '../compose/index.js';
 import { withLimit } from '../compose/with-limit.js';
 import { reasonOf } from '../data/failure.js';
-import {
-  fitAdapters,
-  type LoadedDataset,
-  type Loader,
-  loadDataset,
-  openLoader,
-  type Scan,
-  type States,
-} from '../data/index.js';
+import { fitAdapters, type LoadedDataset, loadDataset, type Scan, type States } from '../data/index.js';
+import { type Loader, openLoader } from '../data/loader.js';
 
 /** Samples of a project made ready: adapters fitted, every sample looked at once. */
 export interface OpenData {

@@ -1,9 +1,6 @@
 import type { Backend, Preview, ProgramInfo, Reporter, Tf } from '@modalkit/contract';
 import type { FollowedSample } from '@modalkit/toolkit';
 import type { Runtime } from '../compose/index.js';
-import type { Written } from '../decode/write-raw.js';
-import type { WriteOptions } from '../decode/write-sequences.js';
-import type { Match } from '../search/index.js';
 import type { EvaluationResult } from './evaluate.js';
 
 /** A run: a project, a backend and the folder that holds everything the run makes. */
@@ -45,33 +42,6 @@ export interface TrainResult {
   readonly parameters: number;
   /** What ran captured as a static graph and what did not, by name: `training step`, `evaluation`. */
   readonly programs: Readonly<Record<string, ProgramInfo>>;
-}
-
-/** A trained run that answers. */
-export interface OpenRun {
-  readonly step: number;
-  readonly runtime: Runtime;
-  /** Folders of newer checkpoints that were damaged, and why. */
-  readonly skipped: readonly { readonly folder: string; readonly reason: string }[];
-  /** Unit vectors `[raw.length, width]` of raw samples of an input. */
-  embed(input: string, raw: readonly unknown[]): Promise<Float32Array>;
-  /**
-   * The input whose adapter takes a command-line argument as a sample, and that sample.
-   * @param among inputs that are asked; all when left out
-   */
-  accept(
-    argument: string,
-    among?: readonly string[],
-  ): Promise<{ readonly input: string; readonly raw: unknown } | undefined>;
-  /**
-   * What a head with a decoder writes of a sample.
-   * @param raw a raw sample of each input that the sample has
-   */
-  write(head: string, raw: Readonly<Record<string, unknown>>, options?: WriteOptions): Promise<Written>;
-  /** Best matches among the evaluated split's samples of another input, by cosine similarity. */
-  search(vector: Float32Array, input: string, limit: number): Promise<readonly Match[]>;
-  preview(input: string, raw: unknown): Promise<Preview | undefined>;
-  dispose(): Promise<void>;
 }
 
 /** One sample on its way through the model. */

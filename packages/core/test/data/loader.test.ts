@@ -1,7 +1,8 @@
 import { rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type DataProject, fitAdapters, type HostBatch, loadDataset, openLoader } from '../../src/data/index.js';
+import { type DataProject, fitAdapters, type HostBatch, loadDataset } from '../../src/data/index.js';
+import { openLoader } from '../../src/data/loader.js';
 import { makeProject, numbers } from './numbers-project.js';
 import { numbersFile, type Row, writeNumbers } from './write-numbers.js';
 

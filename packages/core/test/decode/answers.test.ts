@@ -7,10 +7,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Config } from '../../src/compose/config.js';
 import { early } from '../../src/fusion/index.js';
 import { classify, decoder } from '../../src/heads/index.js';
+import { type OpenRun, openRun } from '../../src/infer/index.js';
 import { exactMatch } from '../../src/metrics/index.js';
 import { captioning, crossEntropy } from '../../src/objectives/index.js';
-import { type OpenRun, openRun, type TrainResult, train, trainingStep } from '../../src/train/index.js';
+import { type TrainResult, train } from '../../src/train/index.js';
 import { createTrainable } from '../../src/train/trainable.js';
+import { trainingStep } from '../../src/train/training-step.js';
 import { letters } from '../fixtures/letters-plugin.js';
 import { series } from '../fixtures/series-plugin.js';
 import { batchOf, memory, project, testModel } from '../fixtures/test-project.js';
@@ -71,17 +73,19 @@ describe('a head that writes answers', () => {
 
   test('answers samples that no data source has, greedily, by search or by draws', async () => {
     for (const choice of [undefined, { beam: 3 }, { topP: 0.5 }]) {
-      const found = await run.write('reply', { left: [-1], right: [1] }, { choice, seed: 3 });
+      const found = await run.ask({ left: [-1], right: [1] }, { choice, seed: 3 });
       expect(found).toMatchObject({ input: 'word', sample: 'abc', tokens: 4 });
       expect(Math.exp(found.logProbability)).toBeGreaterThan(0.5);
     }
     // an input that is not there is absent, not an error
-    expect((await run.write('reply', { left: [1] })).sample).toEqual(expect.any(String));
+    expect((await run.ask({ left: [1] }, { head: 'reply' })).sample).toEqual(expect.any(String));
   });
 
   test('refuses heads that do not write and samples that are none, by name', async () => {
-    await expect(run.write('replies', {})).rejects.toThrow(/no head "replies" that writes; there are: reply/);
-    await expect(run.write('reply', { left: 'x' })).rejects.toThrow(/Input "left" \(test-series\)/);
+    await expect(run.ask({ left: [1] }, { head: 'replies' })).rejects.toThrow(
+      /no head "replies" that writes; there are: reply/,
+    );
+    await expect(run.ask({ left: 'x' })).rejects.toThrow(/Input "left" \(test-series\)/);
   });
 
   test('asks only the inputs it is told to whether an argument is theirs', async () => {

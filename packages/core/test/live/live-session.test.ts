@@ -14,17 +14,11 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { late } from '../../src/fusion/index.js';
 import { classify } from '../../src/heads/index.js';
-import {
-  type LiveModel,
-  type LiveOptions,
-  type LiveReport,
-  type LiveResult,
-  LiveSession,
-  openLiveModel,
-} from '../../src/live/index.js';
+import { type OpenRun, openRun } from '../../src/infer/index.js';
+import type { LiveReport, LiveResult, LiveSession, SessionOptions } from '../../src/live/index.js';
 import { retrieval } from '../../src/metrics/index.js';
 import { crossEntropy, infoNCE } from '../../src/objectives/index.js';
-import { openRun, train } from '../../src/train/index.js';
+import { train } from '../../src/train/index.js';
 import { seriesAdapter } from '../fixtures/series-plugin.js';
 import { memory, project, testModel } from '../fixtures/test-project.js';
 import { type Act, datum, gap, scriptedSource } from './scripted-source.js';
@@ -71,9 +65,9 @@ const samples = Array.from({ length: 24 }, (_, index) => {
 });
 
 let [root, backend] = ['', undefined as unknown as Backend];
-const models: LiveModel[] = [];
+const models: OpenRun[] = [];
 
-async function trained(name: string, headed: boolean): Promise<LiveModel> {
+async function trained(name: string, headed: boolean): Promise<OpenRun> {
   const inputs = { a: live('test-a'), b: live('test-b') };
   const runtime = () =>
     project({
@@ -88,12 +82,12 @@ async function trained(name: string, headed: boolean): Promise<LiveModel> {
   backend ??= (await testModel(runtime())).backend;
   const folder = join(root, name);
   await train({ runtime: runtime(), backend, folder });
-  const model = await openLiveModel({ runtime: runtime(), backend, folder });
+  const model = await openRun({ runtime: runtime(), backend, folder });
   models.push(model);
   return model;
 }
 
-let [classes, plain] = [undefined as unknown as LiveModel, undefined as unknown as LiveModel];
+let [classes, plain] = [undefined as unknown as OpenRun, undefined as unknown as OpenRun];
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'modalkit-live-'));
   classes = await trained('headed', true);
@@ -104,15 +98,14 @@ afterAll(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
-function session(model: LiveModel, scripts: Record<string, Act[]>, options: Partial<LiveOptions> = {}): LiveSession {
+function session(run: OpenRun, scripts: Record<string, Act[]>, options: SessionOptions = {}): LiveSession {
   const feeds = Object.fromEntries(
     Object.entries(scripts).map(([name, script]) => {
       const source = scriptedSource(script);
       return [name, { source, open: (context: never) => source.open(context) }];
     }),
   );
-  const signal = new AbortController().signal;
-  return new LiveSession({ model, feeds, signal, tolerance: 1, lossless: true, notice: () => undefined, ...options });
+  return run.live(feeds, { lossless: true, ...options });
 }
 
 async function all(reports: AsyncIterable<LiveReport>): Promise<LiveReport[]> {
@@ -128,9 +121,9 @@ const numbers = (value: number, from: number, count = WINDOW) =>
 describe('a trained model on live input', () => {
   it('says the class of each window, from one input alone with the other absent', async () => {
     const live = session(classes, { a: [...numbers(1, 0), ...numbers(-1, 5), ...numbers(1, 9)] });
-    const seen = results(await all(live.reports()));
-    expect(seen.map(({ classes }) => classes[0]!.name)).toEqual(['up', 'down', 'up']);
-    expect(seen.every(({ classes }) => classes[0]!.score > 0.6 && classes[0]!.score <= 1)).toBe(true);
+    const seen = results(await all(live));
+    expect(seen.map(({ classes }) => classes.way!.name)).toEqual(['up', 'down', 'up']);
+    expect(seen.every(({ classes }) => classes.way!.score > 0.6 && classes.way!.score <= 1)).toBe(true);
     expect(seen.map(({ inputs }) => inputs)).toEqual([['a'], ['a'], ['a']]);
     expect(live.counts()).toEqual({ a: { windows: 3, answered: 3, bad: 0, dropped: 0 } });
     expect(live.counters()).toEqual({ a: { used: 9, lost: 0 } });
@@ -138,21 +131,28 @@ describe('a trained model on live input', () => {
 
   it('asks about inputs of one moment together, and only those', async () => {
     const live = session(classes, { a: numbers(1, 0), b: [...numbers(1, 0.5), ...numbers(-1, 8)] });
-    const seen = results(await all(live.reports()));
+    const seen = results(await all(live));
     // a: 0 to 0.2; b: 0.5 to 0.7, which is 0.3 s from it, and 8 to 8.2, long after
     expect(seen.map(({ input, inputs }) => `${input}: ${inputs}`)).toEqual(['a: a', 'b: a,b', 'b: b']);
   });
 
   it('gives the vector that the run gives for the same numbers, whatever else is at hand', async () => {
     const numbers = samples[0]!.inputs.a!;
-    const run = await openRun({ runtime: classes.runtime, backend, folder: join(root, 'headed') });
-    const expected = await run.embed('a', [numbers]);
-    const alone = await classes.infer('a', { a: Float32Array.from(numbers) });
-    const beside = await classes.infer('a', { a: Float32Array.from(numbers), b: Float32Array.of(-1, -1, -1) });
-    expect([...alone.vector]).toEqual([...expected]);
-    expect([...beside.vector]).toEqual([...expected]);
+    const expected = await classes.embed('a', [numbers]);
+    const script = (values: readonly number[], from: number) =>
+      values.map((value, at) => datum(value, from + at * 0.1));
+    const asked = { search: { inputs: { a: ['a'] }, top: 1 } };
+    const found = async (scripts: Record<string, Act[]>) =>
+      results(await all(session(classes, scripts, asked))).find(({ input }) => input === 'a')!;
+    const alone = await found({ a: script(numbers, 1) });
+    const beside = await found({ a: script(numbers, 1), b: script([-1, -1, -1], 0.5) });
+    const [match] = await classes.search(expected, 'a', 1);
+    expect(alone.matches[0]!.score).toBe(match!.score);
+    expect(beside.matches[0]!.score).toBe(match!.score);
     // the head reads what is fused: the other input changes it
-    expect(beside.classes[0]!.score).not.toBe(alone.classes[0]!.score);
+    expect(beside.inputs).toEqual(['a', 'b']);
+    expect(beside.classes.way!.score).not.toBe(alone.classes.way!.score);
+    expect(alone.classes).toEqual(await classes.classify({ a: numbers }));
   });
 
   it('takes a gap as absence: what was before it is not asked about again', async () => {
@@ -165,17 +165,17 @@ describe('a trained model on live input', () => {
       },
       { lossless: false },
     );
-    const seen = await all(live.reports());
+    const seen = await all(live);
     expect(seen).toContainEqual({ kind: 'gap', input: 'a', time: [0.3, 0.5], reason: 'unplugged' });
     expect(results(seen).map(({ input, inputs }) => `${input}: ${inputs}`)).toEqual(['a: a', 'b: b']);
     // the control: without the gap both are asked about
     const whole = session(classes, { a: [...before, 60], b: [30, ...numbers(-1, 0.5)] }, { lossless: false });
-    expect(results(await all(whole.reports())).map(({ inputs }) => `${inputs}`)).toEqual(['a', 'a,b']);
+    expect(results(await all(whole)).map(({ inputs }) => `${inputs}`)).toEqual(['a', 'a,b']);
   });
 
   it('goes on when a stream is lost, and says which and why', async () => {
     const live = session(classes, { a: [...numbers(1, 0), new Error('the cable is out')], b: [20, ...numbers(-1, 4)] });
-    const seen = await all(live.reports());
+    const seen = await all(live);
     const ends = seen.filter(({ kind }) => kind === 'end') as Extract<LiveReport, { kind: 'end' }>[];
     expect(ends.map(({ input, error }) => `${input} ${error?.message}`)).toEqual([
       'a Stream "a" (test-scripted, script): the cable is out',
@@ -186,7 +186,7 @@ describe('a trained model on live input', () => {
 
   it('sets aside a window with a value that is not finite, and counts it', async () => {
     const live = session(classes, { a: [...numbers(1, 0), ...numbers(Number.NaN, 1), ...numbers(-1, 2)] });
-    const seen = await all(live.reports());
+    const seen = await all(live);
     expect(seen.map(({ kind }) => kind)).toEqual(['result', 'bad', 'result', 'end']);
     expect(seen[1]).toMatchObject({
       input: 'a',
@@ -199,7 +199,7 @@ describe('a trained model on live input', () => {
     const script = Array.from({ length: 40 }, (_, at) => numbers(at, at)).flat();
     const live = session(classes, { a: script }, { lossless: false });
     const seen: LiveReport[] = [];
-    for await (const report of live.reports()) {
+    for await (const report of live) {
       seen.push(report);
       await sleep(20);
     }
@@ -212,19 +212,19 @@ describe('a trained model on live input', () => {
     expect(results(seen).at(-1)!.time[0]).toBe(39);
     // the control: nothing is lost when it waits
     const waiting = session(classes, { a: script });
-    expect(results(await all(waiting.reports()))).toHaveLength(40);
+    expect(results(await all(waiting))).toHaveLength(40);
   });
 
   it('says once that nothing comes', async () => {
     const live = session(classes, { a: [...numbers(1, 0), 3000, ...numbers(1, 3)] }, { lossless: false });
-    const seen = await all(live.reports());
+    const seen = await all(live);
     expect(seen.map(({ kind }) => kind)).toEqual(['result', 'silent', 'result', 'end']);
   });
 
   it('answers with the best samples of the run where no head answers', async () => {
     const live = session(plain, { a: numbers(1, 0) }, { search: { inputs: { a: ['b'] }, top: 2 } });
-    const [result] = results(await all(live.reports()));
-    expect(result!.classes).toEqual([]);
+    const [result] = results(await all(live));
+    expect(result!.classes).toEqual({});
     expect(result!.matches).toHaveLength(2);
     expect(result!.matches[0]!.score).toBeGreaterThanOrEqual(result!.matches[1]!.score);
     expect(result!.matches[0]).toMatchObject({ input: 'b', sample: { split: 'test' } });
@@ -235,13 +235,13 @@ describe('a trained model on live input', () => {
     const endless = Array.from({ length: 3000 }, (_, at) => [1, ...numbers(1, at)]).flat();
     const live = session(classes, { a: endless }, { signal: controller.signal });
     const seen: LiveReport[] = [];
-    for await (const report of live.reports()) {
+    for await (const report of live) {
       seen.push(report);
       if (seen.length === 3) controller.abort();
     }
     expect(seen).toHaveLength(3);
     const left = session(classes, { a: endless });
-    for await (const _ of left.reports()) break;
+    for await (const _ of left) break;
     const { used } = left.counters().a!;
     await sleep(30);
     expect(left.counters().a!.used).toBe(used);
@@ -251,15 +251,15 @@ describe('a trained model on live input', () => {
     const { tf } = backend;
     const before = tf.memory().numTensors;
     const script = Array.from({ length: 20 }, (_, at) => numbers(at % 5 === 4 ? Number.NaN : 1, at)).flat();
-    await all(session(classes, { a: [...script, gap(30, 31)], b: numbers(1, 2) }).reports());
-    for await (const _ of session(classes, { a: script }).reports()) break;
+    await all(session(classes, { a: [...script, gap(30, 31)], b: numbers(1, 2) }));
+    for await (const _ of session(classes, { a: script })) break;
     expect(tf.memory().numTensors).toBe(before);
   });
 
   it('tells the latency from the arrival of the last datum of a window', async () => {
     // by the script all three arrived at second 0 of the clock, and are yielded after 0.12 s
     const live = session(classes, { a: [120, datum(1, 0), datum(1, 0), datum(1, 0)] });
-    const [result] = results(await all(live.reports()));
+    const [result] = results(await all(live));
     expect(result!.latencyMs).toBeGreaterThanOrEqual(119);
     expect(result!.latencyMs).toBeLessThan(2000);
   });

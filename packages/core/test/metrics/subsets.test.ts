@@ -1,7 +1,7 @@
 import type { Evaluation, Plugin } from '@modalkit/contract';
 import { CONTRACT, definePlugin, METRIC, type TargetSpec } from '@modalkit/contract';
 import { describe, expect, test } from 'vitest';
-import { openLoader } from '../../src/data/index.js';
+import { openLoader } from '../../src/data/loader.js';
 import { classify, classTarget, transcribe } from '../../src/heads/index.js';
 import { cross, ctc, early } from '../../src/index.js';
 import { pairedDifference, subsets, subsetsOf } from '../../src/metrics/index.js';

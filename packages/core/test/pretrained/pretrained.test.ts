@@ -8,6 +8,7 @@ import { openCheckpoints } from '../../src/checkpoint/index.js';
 import { encodeManifest, sha256 } from '../../src/checkpoint/manifest.js';
 import { writeSafetensors } from '../../src/checkpoint/write-safetensors.js';
 import type { Config } from '../../src/compose/config.js';
+import { openRun } from '../../src/infer/index.js';
 import { infoNCE } from '../../src/objectives/index.js';
 import {
   type AdapterWeights,
@@ -16,7 +17,7 @@ import {
   readAdapterWeights,
 } from '../../src/pretrained/adapter-weights.js';
 import { type Exported, exportAdapter } from '../../src/pretrained/export-adapter.js';
-import { openRun, train } from '../../src/train/index.js';
+import { train } from '../../src/train/index.js';
 import { errorOf } from '../checkpoint/helpers.js';
 import { type SeriesOptions, seriesAdapter } from '../fixtures/series-plugin.js';
 import { meanSquare, memory, plain, project, sample } from '../fixtures/test-project.js';

@@ -10,7 +10,7 @@ import { hostContext } from '../../src/data/index.js';
 import { embedRaw } from '../../src/train/embed.js';
 import { mergeLowRank } from '../../src/train/low-rank.js';
 import { createModel } from '../../src/train/model.js';
-import { openModel } from '../../src/train/open-run.js';
+import { openModel } from '../../src/train/open-model.js';
 import { train } from '../../src/train/train.js';
 import { series } from '../fixtures/series-plugin.js';
 import { meanSquare, memory, plain, project, sample } from '../fixtures/test-project.js';

@@ -7,7 +7,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openCheckpoints } from '../../src/checkpoint/index.js';
 import type { Config } from '../../src/compose/config.js';
-import { openModel } from '../../src/train/open-run.js';
+import { openModel } from '../../src/train/open-model.js';
 import { train } from '../../src/train/train.js';
 import { scripted } from '../fixtures/scripted-metric.js';
 import { series } from '../fixtures/series-plugin.js';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Config } from '../../src/compose/config.js';
-import { openLoader } from '../../src/data/index.js';
+import { openLoader } from '../../src/data/loader.js';
 import { startNotices } from '../../src/train/start-notices.js';
 import { createTrainable } from '../../src/train/trainable.js';
 import { series } from '../fixtures/series-plugin.js';

@@ -1,43 +1,46 @@
-import { ModalkitError, type Sample } from '@modalkit/contract';
+import { type Backend, ModalkitError, type Sample } from '@modalkit/contract';
 import { followSample } from '@modalkit/toolkit';
+import type { Runtime } from '../compose/index.js';
 import { suggestName } from '../compose/suggest-name.js';
-import { fitAdapters, hostContext, loadDataset, openLoader } from '../data/index.js';
-import { previewOf } from './evaluate.js';
-import { forward } from './forward.js';
-import { weightReader } from './low-rank.js';
-import { createModel, type Model } from './model.js';
-import { type OpenRunOptions, openModel } from './open-run.js';
-import type { InspectedInput, Inspection } from './run-types.js';
-import { stepBatch } from './step-batch.js';
-import { stepContext } from './step-context.js';
+import { fitAdapters, hostContext, loadDataset } from '../data/index.js';
+import { openLoader } from '../data/loader.js';
+import { previewOf } from '../train/evaluate.js';
+import { forward } from '../train/forward.js';
+import { weightReader } from '../train/low-rank.js';
+import { createModel, type Model } from '../train/model.js';
+import type { InspectedInput, Inspection } from '../train/run-types.js';
+import { stepBatch } from '../train/step-batch.js';
+import { stepContext } from '../train/step-context.js';
+import type { InspectOptions } from './run-answers.js';
 
-export interface InspectOptions extends Omit<OpenRunOptions, 'folder'> {
-  /** Run whose weights are used; fresh ones when left out. */
-  readonly folder?: string;
-  /** Id of the sample; the first one when left out. */
-  readonly id?: string;
-  readonly fused?: boolean;
+/** Follows one sample of a run's data through every stage of the model. */
+export async function inspectSample(model: Model, options: InspectOptions): Promise<Inspection> {
+  const dataset = await loadDataset(model.runtime);
+  return follow(model, chosen(dataset.samples, options.id), dataset.root, options.fused ?? false);
 }
 
-/** Follows one sample through every stage of the model. */
-export async function inspectSample(options: InspectOptions): Promise<Inspection> {
-  const { runtime, backend, folder } = options;
-  const dataset = await loadDataset(runtime);
-  const sample = options.id === undefined ? dataset.samples[0] : dataset.samples.find(({ id }) => id === options.id);
-  if (!sample)
-    throw new ModalkitError(
-      'USAGE',
-      `There is no sample "${options.id}"; ${suggestName(options.id!, dataset.samples.map(({ id }) => id).slice(0, 2000)).slice(0, 200)}`,
-    );
-  const training = dataset.samples.filter(({ split }) => split === runtime.config.train.split);
-  const model = folder
-    ? (await openModel({ runtime, backend, folder })).model
-    : createModel(runtime, backend, await fitAdapters(runtime, training, dataset.root));
+/** The same with first weights, and adapters fitted on the training split. */
+export async function inspectUntrained(
+  { runtime, backend }: { readonly runtime: Runtime; readonly backend: Backend },
+  { id, fused = false }: InspectOptions,
+): Promise<Inspection> {
+  const { samples, root } = await loadDataset(runtime);
+  const sample = chosen(samples, id);
+  const training = samples.filter(({ split }) => split === runtime.config.train.split);
+  const model = createModel(runtime, backend, await fitAdapters(runtime, training, root));
   try {
-    return await follow(model, sample, dataset.root, options.fused ?? false);
+    return await follow(model, sample, root, fused);
   } finally {
     model.dispose();
   }
+}
+
+/** @throws ModalkitError USAGE when there is no such sample */
+function chosen(samples: readonly Sample[], id: string | undefined): Sample {
+  const sample = id === undefined ? samples[0] : samples.find((each) => each.id === id);
+  if (sample) return sample;
+  const near = suggestName(String(id), samples.map((each) => each.id).slice(0, 2000)).slice(0, 200);
+  throw new ModalkitError('USAGE', `There is no sample "${id}"; ${near}`);
 }
 
 async function follow(model: Model, sample: Sample, root: string, fused: boolean): Promise<Inspection> {

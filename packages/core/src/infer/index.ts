@@ -1,0 +1,5 @@
+export type { ClassAnswer } from './ask-heads.js';
+export { headsAsked } from './heads-asked.js';
+export { inspectFresh } from './inspect-fresh.js';
+export { openRun } from './open-run.js';
+export type { AskOptions, InspectOptions, OpenRun, Raw } from './run-answers.js';
