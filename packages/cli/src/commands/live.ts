@@ -52,6 +52,8 @@ function searched(runtime: Runtime, feeds: Readonly<Record<string, LiveFeed>>, t
     );
   const of = (input: string) => {
     if (to !== undefined) return [to];
+    // refused by name where the session is made
+    if (!runtime.inputs[input]) return [];
     const answers = headsAsked(runtime, Object.keys(feeds), input).some((head) => !runtime.heads[head]!.decoder);
     return answers ? [] : searchable(runtime, input);
   };

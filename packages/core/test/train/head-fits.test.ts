@@ -8,7 +8,7 @@ import type { Config } from '../../src/compose/config.js';
 import { anomaly } from '../../src/heads/index.js';
 import { detection } from '../../src/metrics/index.js';
 import { evaluateRun } from '../../src/train/evaluate-run.js';
-import { openModel } from '../../src/train/open-run.js';
+import { openModel } from '../../src/train/open-model.js';
 import { train } from '../../src/train/train.js';
 import { series } from '../fixtures/series-plugin.js';
 import { meanSquare, memory, plain, project, sample } from '../fixtures/test-project.js';
