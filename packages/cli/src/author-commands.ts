@@ -13,13 +13,18 @@ export function addAuthorCommands(program: Command): void {
     .argument('[folder]', "the plugin's folder", '.')
     .option('--port <number>', 'port of the page; 0 takes any that is free', '4600')
     .action(async (folder, options) => (await import('./commands/dev.js')).dev(folder, options));
-  add(program, 'export', "Write the trained weights of one adapter, with a model card, into its package's folder.")
+  add(
+    program,
+    'export',
+    "Write a trained run as one folder that another machine loads, or one adapter's weights into its package.",
+  )
     .argument('[project]', 'folder of the project, or its config file', '.')
-    .requiredOption('--adapter <id>', "the adapter's package, or the name of an input")
+    .option('--adapter <id>', "one adapter alone: its package, or the name of an input")
     .option('--run <folder>', "run folder (default: ./runs/<project folder's name>)")
     .option('--package <folder>', "folder of the package's sources (default: the current one)")
-    .option('--to <folder>', 'write into this folder, of any size, and leave the package as it is')
-    .option('--licence <spdx>', "licence of the weights (default: the package's)")
+    .option('--to <folder>', 'write into this folder; with --adapter of any size, and leave the package as it is')
+    .option('--licence <spdx>', "licence of the weights (default: the package's; of a run UNLICENSED)")
+    .option('--no-index', 'of a run: without the evaluated samples that searches find')
     .option('--about <words>', "what they were trained on, for the model card (default: the config's description)")
     .option('--json', JSON_HELP)
     .action(async (project, options) => (await import('./commands/export.js')).exportWeights(project, options));

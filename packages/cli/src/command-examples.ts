@@ -14,6 +14,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   export: [
     'modalkit export ../plates --adapter @you/thermal --run ../plates/runs/plates',
     'modalkit export my-project --adapter heat --to heat-weights --licence CC-BY-4.0',
+    'modalkit export my-project --run runs/my-project --to model --licence Apache-2.0',
   ],
   verify: ['modalkit verify', 'modalkit verify thermal --ignore size --json'],
   publish: ['modalkit publish --dry-run', 'modalkit publish thermal --tag next --yes'],

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { type BackendId, describeBackend, selectBackend } from '@modalkit/backend';
-import { type Config, type OpenRun, openRun } from '@modalkit/core';
+import { type Config, checkModelFolder, type OpenRun, openRun, type Runtime, readRunFile } from '@modalkit/core';
 import { newestRun } from './find-project.js';
 import { configOfRun, runtimeOfRun } from './project-of-run.js';
 
@@ -11,6 +11,8 @@ export interface LoadOptions {
   readonly backend?: BackendId;
   /** Threads of the backend. */
   readonly threads?: number;
+  /** SHA-256 of an exported model's manifest.json: another model is refused before its config is run. */
+  readonly sha256?: string;
   /** Told what people may want to know: the backend, damaged checkpoints that were passed over. */
   notice?(sentence: string): void;
 }
@@ -22,13 +24,25 @@ export interface LoadOptions {
  * @throws ModalkitError USAGE when there is no run, CHECKPOINT when it is damaged or of other plugins, BACKEND
  */
 export async function load<C = Config>(run?: string, options: LoadOptions = {}): Promise<OpenRun<C>> {
-  const { project, backend: prefer, threads, notice = () => undefined } = options;
+  const { project, backend: prefer, threads, sha256, notice = () => undefined } = options;
   const folder = run === undefined ? await newestRun() : resolve(run);
+  await checkModelFolder(folder, sha256);
   const runtime = await runtimeOfRun(folder, await configOfRun(folder, project));
+  for (const difference of await otherVersions(folder, runtime)) notice(difference);
   const backend = await selectBackend({ prefer, threads, onNotice: notice });
   notice(`Backend: ${describeBackend(backend)}`);
   const opened = await openRun<C>({ runtime, folder, backend });
   for (const { folder: damaged, reason } of opened.skipped)
     notice(`Passed over the damaged checkpoint ${damaged}: ${reason}`);
   return opened;
+}
+
+/** Plugins whose version is not the one that the run was trained with. */
+async function otherVersions(folder: string, { plugins }: Runtime): Promise<string[]> {
+  const trained = (await readRunFile(folder)).plugins;
+  const sentences = plugins.flatMap(({ slot, id, version }) => {
+    const then = trained.find((plugin) => plugin.slot === slot && plugin.id === id)?.version;
+    return then === version ? [] : [`${id} is ${version ?? 'of no version'} here, the run was trained with ${then}.`];
+  });
+  return [...new Set(sentences)];
 }

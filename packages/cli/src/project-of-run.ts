@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { type Config, loadProject, ModalkitError, type Runtime, readRunFile } from '@modalkit/core';
 import { findConfig } from './find-project.js';
 import { fusionOfRun } from './fusion-of-run.js';
@@ -7,7 +8,7 @@ export async function configOfRun(folder: string, project: string | undefined): 
   const { configPath } = await readRunFile(folder);
   if (!project && !configPath)
     throw new ModalkitError('USAGE', `${folder}: the run names no config file; name its project with --project.`);
-  return findConfig(project ?? configPath!);
+  return findConfig(project ?? resolve(folder, configPath!));
 }
 
 /** Composes a run's project with the fusion that it was trained with, and further changes. */

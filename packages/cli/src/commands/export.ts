@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { ModalkitError } from '@modalkit/contract';
-import { type Exported, exportAdapter, type Runtime, writeFileAtomic } from '@modalkit/core';
+import { type Exported, exportAdapter, exportRun, type Runtime, writeFileAtomic } from '@modalkit/core';
 import { showChange } from '../compose/show-change.js';
 import { defaultRunFolder, findConfig } from '../find-project.js';
 import { createOutput, type Output } from '../output.js';
@@ -10,8 +10,9 @@ import { TOO_LARGE } from '../verify/check-files.js';
 import { readManifest } from '../verify/packed-plugin.js';
 
 export interface ExportFlags {
-  /** Id of an adapter, or name of an input. */
-  readonly adapter: string;
+  /** Id of an adapter, or name of an input; the whole run when left out. */
+  readonly adapter?: string;
+  readonly index: boolean;
   readonly run?: string;
   readonly package?: string;
   readonly to?: string;
@@ -30,6 +31,7 @@ export async function exportWeights(project: string, flags: ExportFlags): Promis
   const folder = resolve(flags.run ?? defaultRunFolder(config));
   const runtime = await runtimeOfRun(folder, config);
   try {
+    if (flags.adapter === undefined) return await exportWhole(runtime, folder, flags, output);
     const input = inputOf(runtime, flags.adapter);
     const { id } = runtime.inputs[input]!.adapter;
     const home = flags.to === undefined ? await packageFolder(id, flags.package) : undefined;
@@ -44,6 +46,21 @@ export async function exportWeights(project: string, flags: ExportFlags): Promis
   } finally {
     await runtime.dispose();
   }
+}
+
+async function exportWhole(runtime: Runtime, folder: string, flags: ExportFlags, output: Output): Promise<void> {
+  const { licence = 'UNLICENSED', about, index } = flags;
+  if (flags.to === undefined)
+    throw new ModalkitError('USAGE', 'Name the folder of the model with --to, or one adapter with --adapter.');
+  const to = resolve(flags.to);
+  const exported = await exportRun({ runtime, folder, to, licence, about, withoutIndex: !index });
+  for (const { folder: damaged, reason } of exported.skipped)
+    output.say(`Passed over the damaged checkpoint ${damaged}: ${reason}`);
+  const size = `${(exported.bytes / 2 ** 20).toFixed(1)} MiB`;
+  output.say(`Wrote step ${exported.step} into ${to}: ${exported.files.length} files, ${size}.`);
+  output.say(`sha256 of manifest.json ${exported.sha256}`);
+  output.say(`Read ${join(to, 'MODEL_CARD.md')}; on another machine run \`npm install\` in the folder, and load(folder).`);
+  output.result({ ...exported, to });
 }
 
 interface Place {

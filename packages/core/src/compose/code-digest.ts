@@ -6,23 +6,47 @@ import { digest } from '../data/digest.js';
 
 const IMPORT = /\b(?:from|import)\s*\(?\s*['"]([^'"\n]+)['"]/g;
 const INSTALLED = /[\\/]node_modules[\\/]/;
+/** A file that an import names by its place, not by a package. */
+const PLACE = /^(?:\.{0,2}\/|file:)/;
 
-/** Digest of the code that a config runs: of each file it imports, near or far, and the version of each installed package. */
-export function codeDigest(configPath: string): string {
+/** The code that a config runs. */
+export interface ImportedCode {
+  /** Source of each file that is no installed package's, by its real path; the config's own among them. */
+  readonly files: ReadonlyMap<string, string>;
+  /** Entries of the installed packages, by their real paths. */
+  readonly installed: ReadonlySet<string>;
+}
+
+/**
+ * Follows the imports of a config, near or far, as far as installed packages.
+ * @param linked follows those too that are only linked to, such as those of a workspace
+ */
+export function importedCode(configPath: string, linked: boolean): ImportedCode {
   const { esmResolve } = createJiti(pathToFileURL(configPath).href);
-  const known = new Map<string, string>();
+  const files = new Map<string, string>();
+  const installed = new Set<string>();
   const open = [realpathSync(configPath)];
   for (let file = open.pop(); file !== undefined; file = open.pop()) {
-    if (known.has(file)) continue;
+    if (files.has(file)) continue;
     const source = readFileSync(file, 'utf8');
-    known.set(file, digest(source));
+    files.set(file, source);
     for (const [, name] of source.matchAll(IMPORT)) {
       const found = resolved(() => esmResolve(name!, { parentURL: pathToFileURL(file!).href, try: true }));
-      if (found && INSTALLED.test(found)) known.set(found, versionOf(found));
+      if (found && (INSTALLED.test(found) || !(linked || PLACE.test(name!)))) installed.add(found);
       else if (found && /\.[cm]?[jt]s$/.test(found)) open.push(found);
     }
   }
-  return digest(process.version, [...known].sort());
+  return { files, installed };
+}
+
+/** Digest of the code that a config runs: of each file it imports, near or far, and the version of each installed package. */
+export function codeDigest(configPath: string): string {
+  const { files, installed } = importedCode(configPath, true);
+  const known = [
+    ...[...files].map(([file, source]) => [file, digest(source)]),
+    ...[...installed].map((file) => [file, versionOf(file)]),
+  ];
+  return digest(process.version, known.sort());
 }
 
 /** A file's own path; nothing for a module of Node, or for words that only look like an import. */

@@ -1,5 +1,7 @@
 export type { ClassAnswer } from './ask-heads.js';
+export { type ExportedRun, type ExportRunOptions, exportRun } from './export-run.js';
 export { headsAsked } from './heads-asked.js';
 export { inspectFresh } from './inspect-fresh.js';
+export { checkModelFolder } from './model-folder.js';
 export { openRun } from './open-run.js';
 export type { AskOptions, InspectOptions, OpenRun, Raw } from './run-answers.js';

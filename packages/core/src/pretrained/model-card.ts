@@ -23,9 +23,6 @@ export function modelCard({ document, ...facts }: CardFacts): string {
   );
   const total = numbers.reduce((sum, count) => sum + count, 0);
   const samples = Object.entries(facts.splits).map(([split, count]) => `${count} in "${split}"`);
-  const metrics = Object.entries(facts.metrics).map(
-    ([name, { value, low, high, n }]) => `| ${name} | ${[value, low, high].map(short).join(' | ')} | ${n} |`,
-  );
   return `---
 license: ${JSON.stringify(licence)}
 library_name: modalkit
@@ -50,7 +47,7 @@ Samples from ${facts.source}: ${samples.join(', ')}.
 
 ## Metrics
 
-${metrics.length > 0 ? ['| metric | value | low | high | n |', '| --- | --- | --- | --- | --- |', ...metrics].join('\n') : 'The run was not evaluated.'}
+${metricsTable(facts.metrics)}
 
 ## Options
 
@@ -62,6 +59,15 @@ ${JSON.stringify(options, null, 2)}
 
 ${licence}
 `;
+}
+
+/** What an evaluation measured, as a table in Markdown. */
+export function metricsTable(metrics: Readonly<Record<string, Measured>>): string {
+  const rows = Object.entries(metrics).map(
+    ([name, { value, low, high, n }]) => `| ${name} | ${[value, low, high].map(short).join(' | ')} | ${n} |`,
+  );
+  if (rows.length === 0) return 'The run was not evaluated.';
+  return ['| metric | value | low | high | n |', '| --- | --- | --- | --- | --- |', ...rows].join('\n');
 }
 
 function short(value: number): string {
