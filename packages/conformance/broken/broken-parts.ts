@@ -138,6 +138,13 @@ export const brokenParts: Readonly<Record<string, BrokenPart>> = {
       })),
     ),
   },
+  'a head that measures what it does not keep': {
+    breaks: 'what-it-measures-is-kept',
+    says: /It measures "scale", 1 numbers, but declares no such weight with \{ trainable: false \}/,
+    given: head(
+      headPlugin(() => ({ fits: [{ samples: 4, output: 'size', measure: () => ({ scale: Float32Array.of(1) }) }] })),
+    ),
+  },
   'a head that reads a tensor': {
     breaks: 'part-reads-nothing',
     says: /It reads a tensor on the host 1 times/,

@@ -2,6 +2,7 @@ import { jsBackend } from '@modalkit/backend/js';
 import {
   FUSION,
   HEAD,
+  type HeadFit,
   type Json,
   OBJECTIVE,
   type StepContext,
@@ -25,6 +26,8 @@ export interface ModelPart {
   readonly targets: Readonly<Record<string, TargetSpec>>;
   /** Results have a row a sample; otherwise they are sums over the batch. */
   readonly byRow: boolean;
+  /** What it measures after training, in place of learning by gradients. */
+  readonly fits?: readonly HeadFit[];
   /** It says that it reads pooled vectors, presence and targets alone. */
   readonly fromPooled?: boolean;
   declare(model: Model, inputs: readonly string[]): void;
@@ -90,6 +93,7 @@ export function modelPart(provided: Provided): ModelPart {
   if (head)
     return {
       ...{ kind: 'head', options: head.options, inputs: head.inputs ?? [], targets: head.targets ?? {}, byRow: true },
+      fits: head.fits,
       declare: ({ init }) => head.init(init, {}),
       run: ({ view }, step) => head.predict(view, step),
     };

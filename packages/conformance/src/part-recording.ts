@@ -4,10 +4,10 @@ import { type Recording, record } from './record.js';
 import { scalarOf } from './scalar-of.js';
 import { tidied } from './seen.js';
 
-/** What the part does in training with these samples, gradients included. */
+/** What the part does in training with these samples, gradients included; in evaluation where it learns by measuring. */
 export function recordPart({ part, tf, batch, model }: PartBench, rows: readonly number[] = ROWS): Recording {
-  const step = model.stepAt({ training: true });
-  const trained = [...model.weights.values()].filter(({ trainable }) => trainable);
+  const step = model.stepAt({ training: part.fits === undefined });
+  const trained = part.fits ? [] : [...model.weights.values()].filter(({ trainable }) => trainable);
   return tidied(tf, () => {
     const made = batch({ rows });
     const { view } = made;

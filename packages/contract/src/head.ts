@@ -8,7 +8,7 @@ import type { Tensor } from './tf.js';
 
 /** A look at samples with the trained weights, outside of the step, that gives a head values no gradient finds. */
 export interface HeadFit {
-  /** Split that is looked at; the training split when left out. */
+  /** Held-out split that is looked at; the training split when left out. */
   readonly split?: string;
   /** Most samples, from all over the split. */
   readonly samples: number;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ConformanceCase, conformance } from '@modalkit/conformance';
 import { describe, test } from 'vitest';
-import { classify, cross, early, infoNCE, jsonl, late, maskedModelling, regress, sigLIP } from '../src/index.js';
+import { anomaly, classify, cross, early, infoNCE, jsonl, late, maskedModelling, regress, sigLIP } from '../src/index.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'modalkit-source-'));
 writeFileSync(join(folder, 'a.jsonl'), '{"id":"1","front":"a"}\n{"id":"2","front":"b","kind":"x"}\n{"id":\n');
@@ -14,6 +14,7 @@ const blocks = { layers: 1, heads: 2 };
 const quick: readonly ConformanceCase[] = [
   { plugin: early(blocks), wrongOptions: [{ layers: -1 }] },
   { plugin: classify({ classes: ['x', 'y'], target: 'kind' }), targets: { kind: kinds } },
+  { plugin: anomaly({ target: 'kind', calibrate: { split: 'held', falseAlarms: 0.1 } }), targets: { kind: kinds } },
   { plugin: infoNCE({ pairs: [['a', 'b']] }) },
   { plugin: maskedModelling({ input: 'a' }), wrongOptions: [{ input: 'a', weight: -1 }] },
   { plugin: jsonl({ path: 'a.jsonl' }), folder, inputs: ['front'], targets: ['kind'] },
@@ -23,6 +24,7 @@ const full: readonly ConformanceCase[] = [
   { plugin: late() },
   { plugin: cross(blocks) },
   { plugin: regress({ target: 'size', hidden: 4 }), targets: { size: [1, undefined, 2, 0.5] } },
+  { plugin: anomaly({ by: 'mahalanobis', from: 'a', target: 'kind' }), targets: { kind: kinds } },
   { plugin: sigLIP({ pairs: [['a', 'b']] }) },
 ];
 

@@ -5,6 +5,7 @@ import type { SourceBench } from '../source-bench.js';
 import { everyInputIsHeard } from './fusion/every-input-is-heard.js';
 import { fusedIsASequence } from './fusion/fused-is-a-sequence.js';
 import { outputsHaveARowASample } from './head/outputs-have-a-row-a-sample.js';
+import { whatItMeasuresIsKept } from './head/what-it-measures-is-kept.js';
 import { nothingCountedAddsNothing } from './objective/nothing-counted-adds-nothing.js';
 import { readsPooledAlone } from './objective/reads-pooled-alone.js';
 import { termsAreScalars } from './objective/terms-are-scalars.js';
@@ -48,7 +49,7 @@ const common: readonly Promised<ModelPart, PartBench>[] = [
 /** What fusions, heads and objectives promise. */
 export const partPromises: Readonly<Record<ModelPart['kind'], readonly Promised<ModelPart, PartBench>[]>> = {
   fusion: [...common, fusedIsASequence, everyInputIsHeard],
-  head: [...common, outputsHaveARowASample],
+  head: [...common, outputsHaveARowASample, whatItMeasuresIsKept],
   objective: [...common, termsAreScalars, nothingCountedAddsNothing, readsPooledAlone],
 };
 

@@ -27,7 +27,7 @@ export interface Parts {
   readonly tokenBudget?: { readonly inputs: readonly string[] };
   readonly live: Readonly<Record<string, LiveSource>>;
   readonly balancer: Balancer;
-  readonly train?: Pick<TrainOptions, 'contribution' | 'curriculum'>;
+  readonly train?: Pick<TrainOptions, 'contribution' | 'curriculum' | 'split'>;
 }
 
 /** Refuses references to parts that are not composed and capabilities that a part does not have. */
@@ -39,6 +39,7 @@ export function checkParts(parts: Parts, targets: Readonly<Record<string, Target
     checkReferences(`heads/${name}`, 'input', head.inputs, inputs);
     if (head.needsFusion) checkFused(`heads/${name}`, parts);
     if (head.decoder) checkDecoder(`heads/${name}`, head, head.decoder.input, parts);
+    checkHeldOut(`heads/${name}`, head, parts);
   }
   for (const [name, objective] of Object.entries(parts.objectives)) {
     checkReferences(`objectives/${name}`, 'input', objective.inputs, inputs);
@@ -72,6 +73,15 @@ function checkFused(who: string, { fusion }: Parts): void {
   throw new ModalkitError(
     'COMPOSE',
     `${who} reads fused tokens, but the config has no fusion; add \`fusion: cross()\` or set \`from\`.`,
+  );
+}
+
+/** A split that a head names is one that it was not trained on. */
+function checkHeldOut(who: string, { fits = [] }: Head, { train }: Parts): void {
+  if (!fits.some(({ split }) => split !== undefined && split === train?.split)) return;
+  throw new ModalkitError(
+    'COMPOSE',
+    `${who} is calibrated on the split "${train?.split}", which is trained on, and would promise too much; name a split that is held out.`,
   );
 }
 

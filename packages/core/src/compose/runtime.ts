@@ -28,7 +28,7 @@ import { checkBalance } from '../data/balance-groups.js';
 import type { DataProject, InputPart } from '../data/data-project.js';
 import { composePretrained } from '../pretrained/compose-pretrained.js';
 import { fixedWeights } from '../train/fixed-weights.js';
-import { checkNames } from './check-names.js';
+import { checkNames, checkReferences } from './check-names.js';
 import { checkParts } from './check-parts.js';
 import { checkPlugins, type Slot } from './check-plugins.js';
 import { type Config, configSchema, type ListInput, type ResolvedConfig } from './config.js';
@@ -104,6 +104,7 @@ export function createRuntime(config: Config, place: RuntimePlace): Runtime {
   const targets = collectTargets(parts);
   checkParts({ ...parts, train: parsed.train }, targets);
   checkBalance(parsed.data.balance, targets);
+  checkReferences('train.only', 'target', Object.keys(parsed.train.only), Object.keys(targets));
   const { source: _, ...data } = parsed.data;
   return {
     ...place,

@@ -1,17 +1,24 @@
 import { type Dataset, ModalkitError, type Sample } from '@modalkit/contract';
 import { hashName, philox4x32 } from '@modalkit/toolkit';
 import type { DataProject } from './data-project.js';
+import { keepOnly, type Only } from './keep-only.js';
 
 /** The dataset of a project, every sample with its split. */
 export interface LoadedDataset extends Dataset {
   readonly samples: readonly (Sample & { readonly split: string })[];
+  /** Training samples that are not trained on. */
+  readonly leftOut?: number;
 }
 
 /**
  * Lists the samples of a project and gives each a split.
- * @throws ModalkitError DATA when there are no samples, or when a group is spread over two splits
+ * @param training what the samples of one split are restricted to
+ * @throws ModalkitError DATA when there are no samples, or none to train on, or when a group is spread over two splits
  */
-export async function loadDataset(project: DataProject): Promise<LoadedDataset> {
+export async function loadDataset(
+  project: DataProject,
+  training?: { readonly split: string; readonly only: Only },
+): Promise<LoadedDataset> {
   const dataset = await project.source.load({
     folder: project.folder,
     inputs: Object.keys(project.inputs),
@@ -29,7 +36,7 @@ export async function loadDataset(project: DataProject): Promise<LoadedDataset> 
   const split = splitter(project, dataset.samples);
   const samples = dataset.samples.map((sample) => ({ ...sample, split: split(sample) }));
   checkGroups(samples);
-  return { ...dataset, samples };
+  return training ? keepOnly({ ...dataset, samples }, training.split, training.only) : { ...dataset, samples };
 }
 
 /** Stated splits stand, and a sample beside them without one is `train`; if none is stated, (seed, group or id) decides. */

@@ -25,7 +25,7 @@ export interface ScannedSplit {
 export interface Scan {
   readonly splits: Readonly<Record<string, ScannedSplit>>;
   readonly quarantined: readonly Quarantined[];
-  /** `raw` = the usable of each split + `quarantined` + `unused` (of splits that were not asked for). */
+  /** `raw` = the usable of each split + `quarantined` + `unused` (of splits that were not asked for, or left out of training). */
   readonly counts: {
     readonly raw: number;
     readonly usable: Readonly<Record<string, number>>;
@@ -166,11 +166,12 @@ function countsOf(
   scanned: Readonly<Record<string, ScannedSplit>>,
   quarantined: readonly Quarantined[],
 ): Scan['counts'] {
+  const { leftOut = 0 } = dataset;
   return {
-    raw: dataset.samples.length + dataset.rejected.length,
+    raw: dataset.samples.length + leftOut + dataset.rejected.length,
     usable: Object.fromEntries(Object.entries(scanned).map(([split, { samples: usable }]) => [split, usable.length])),
     quarantined: quarantined.length,
-    unused: dataset.samples.length - samples.length,
+    unused: dataset.samples.length - samples.length + leftOut,
   };
 }
 

@@ -24,9 +24,10 @@ export async function inspectUntrained(
   { runtime, backend }: { readonly runtime: Runtime; readonly backend: Backend },
   { id, fused = false }: InspectOptions,
 ): Promise<Inspection> {
-  const { samples, root } = await loadDataset(runtime);
-  const sample = chosen(samples, id);
-  const training = samples.filter(({ split }) => split === runtime.config.train.split);
+  const sample = chosen((await loadDataset(runtime)).samples, id);
+  const { split, only } = runtime.config.train;
+  const { samples, root } = await loadDataset(runtime, { split, only });
+  const training = samples.filter((each) => each.split === split);
   const model = createModel(runtime, backend, await fitAdapters(runtime, training, root));
   try {
     return await follow(model, sample, root, fused);

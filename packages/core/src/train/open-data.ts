@@ -31,8 +31,14 @@ export async function openData(
   runtime: Runtime,
   { states: given, known, splits, signal, report, beforeScan }: OpenDataOptions,
 ): Promise<OpenData> {
-  const dataset = await loadDataset(runtime);
-  const training = dataset.samples.filter((sample) => sample.split === runtime.config.train.split);
+  const { split, only } = runtime.config.train;
+  const dataset = await loadDataset(runtime, { split, only });
+  const training = dataset.samples.filter((sample) => sample.split === split);
+  if (dataset.leftOut)
+    report({
+      kind: 'notice',
+      message: `train.only ${JSON.stringify(only)}: ${training.length} samples of split "${split}" are kept, ${dataset.leftOut} are left out.`,
+    });
   const onFit = (input: string, done: number, total: number) =>
     report({ kind: 'progress', task: `fitting ${input}, samples`, done, total });
   const fitted = given ?? (await fitAdapters(runtime, training, dataset.root, { signal, onProgress: onFit }));

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { RunEvent, Sample } from '@modalkit/contract';
 import { hostNormal, hostRandom } from '@modalkit/toolkit';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -30,13 +31,13 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-function runtimeOf(options: Partial<Config['train']> = {}, falseAlarms = 0.05) {
+function runtimeOf(options: Partial<Config['train']> = {}, falseAlarms = 0.05, from: readonly Sample[] = samples) {
   return project({
     inputs: { left: series({ layers: 0, width: 4 }) },
     heads: { health: anomaly({ from: 'left', bank: 16, calibrate: { split: 'held', falseAlarms } }) },
     objectives: { left: meanSquare({ input: 'left' }) },
     metrics: { health: detection({ head: 'health', every: 60 }) },
-    data: { source: memory(samples), batch: 20, workers: 0, cache: false },
+    data: { source: memory(from), batch: 20, workers: 0, cache: false },
     train: { steps: 3, saveEvery: 2, learningRate: 0.01, ...options },
   });
 }
@@ -82,6 +83,40 @@ it('with averaged weights they are those of the average; a run that is stopped e
     folder: join(folder, 'once'),
   });
   expect(await weightsOf('parts')).toEqual(await weightsOf('once'));
+});
+
+it('training on normal samples only: the others of the training split might as well not be there', async () => {
+  const faults = Array.from({ length: 20 }, (_, row) => {
+    const { id, inputs, targets } = sample(`f${row}`, { left: numbers(200 + row, 3) }, row % 4);
+    return { id, inputs, split: 'train', targets: { ...targets, health: 'bearing' } };
+  });
+  const only = { health: ['normal', null] };
+  const notices: string[] = [];
+  const report = (event: RunEvent) => void (event.kind === 'notice' && notices.push(event.message));
+  const reporters = [{ id: 'notices', report }];
+  await train({ runtime: runtimeOf(), backend: plain, folder: join(folder, 'without') });
+  const runtime = runtimeOf({ only }, 0.05, [...samples, ...faults]);
+  await train({ runtime, backend: plain, folder: join(folder, 'only'), reporters });
+  expect(await weightsOf('only')).toEqual(await weightsOf('without'));
+  expect(notices).toContain(
+    'train.only {"health":["normal",null]}: 40 samples of split "train" are kept, 20 are left out.',
+  );
+});
+
+it('what training is restricted to is a column that is read, and leaves something', async () => {
+  expect(() => runtimeOf({ only: { helth: ['normal'] } })).toThrow(/train.only refers to the target "helth".*"health"/);
+  const run = train({ runtime: runtimeOf({ only: { health: ['fine'] } }), backend: plain, folder: join(folder, 'none') });
+  await expect(run).rejects.toThrow(
+    /train.only leaves none of the 40 samples of split "train" \({"health":\["fine"\]}\); in these "health" is normal: /,
+  );
+});
+
+it('a split that is trained on is refused for calibration', () => {
+  const calibrate = { split: 'train', falseAlarms: 0.1 };
+  const config = { inputs: { left: series() }, objectives: { left: meanSquare({ input: 'left' }) } };
+  expect(() => project({ ...config, heads: { health: anomaly({ from: 'left', calibrate }) } })).toThrow(
+    /heads\/health is calibrated on the split "train", which is trained on/,
+  );
 });
 
 it('a split that cannot hold the rate is refused before the first step', async () => {

@@ -6,6 +6,7 @@ import { broken, type Promised } from '../../promised.js';
 export const everyWeightOfThePartLearns: Promised<ModelPart, PartBench> = {
   id: 'every-weight-of-the-part-learns',
   title: 'every weight that trains gets a gradient',
+  leftOut: ({ fits }) => (fits ? 'it learns by measuring, after training' : undefined),
   check(bench) {
     const { variables, loss } = partLoss(bench, false);
     const gradients = gradientsByName(bench.tf, variables, loss);

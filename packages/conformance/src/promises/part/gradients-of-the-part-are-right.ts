@@ -6,6 +6,7 @@ import { broken, type Promised, sayOf } from '../../promised.js';
 export const gradientsOfThePartAreRight: Promised<ModelPart, PartBench> = {
   id: 'gradients-of-the-part-are-right',
   title: 'gradients of its weights and of its inputs are those that differences give',
+  leftOut: ({ fits }) => (fits ? 'it learns by measuring, after training' : undefined),
   check(bench) {
     const { tf } = bench;
     const { variables, loss, dispose } = partLoss(bench, true);
