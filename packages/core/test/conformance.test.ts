@@ -14,7 +14,7 @@ const blocks = { layers: 1, heads: 2 };
 const quick: readonly ConformanceCase[] = [
   { plugin: early(blocks), wrongOptions: [{ layers: -1 }] },
   { plugin: classify({ classes: ['x', 'y'], target: 'kind' }), targets: { kind: kinds } },
-  { plugin: anomaly({ target: 'kind', calibrate: { split: 'held', falseAlarms: 0.1 } }), targets: { kind: kinds } },
+  { plugin: anomaly({ target: 'kind', normal: 'x', calibrate: { split: 'held', falseAlarms: 0.1 } }), targets: { kind: kinds } },
   { plugin: infoNCE({ pairs: [['a', 'b']] }) },
   { plugin: maskedModelling({ input: 'a' }), wrongOptions: [{ input: 'a', weight: -1 }] },
   { plugin: jsonl({ path: 'a.jsonl' }), folder, inputs: ['front'], targets: ['kind'] },
@@ -24,7 +24,7 @@ const full: readonly ConformanceCase[] = [
   { plugin: late() },
   { plugin: cross(blocks) },
   { plugin: regress({ target: 'size', hidden: 4 }), targets: { size: [1, undefined, 2, 0.5] } },
-  { plugin: anomaly({ by: 'mahalanobis', from: 'a', target: 'kind' }), targets: { kind: kinds } },
+  { plugin: anomaly({ by: 'mahalanobis', from: 'a', target: 'kind', normal: 'x' }), targets: { kind: kinds } },
   { plugin: sigLIP({ pairs: [['a', 'b']] }) },
 ];
 
