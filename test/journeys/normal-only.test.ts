@@ -47,22 +47,26 @@ describe('an alarm from recordings without faults', () => {
     expect(values['falseAlarmRate/health'].value).toBeLessThan(0.2);
   });
 
-  it.runIf(full)('is refused where the calibration split has too few normal windows, or none', {
-    timeout: 120_000,
-  }, async () => {
-    const train = async () => {
-      const { code, stderr } = await modalkit(['train', project.folder, '--run', project.path('refused')]);
-      expect(code, stderr).toBe(4);
-      return stderr;
-    };
-    await project.writeConfig(CONFIG.replace('falseAlarms: 0.05', 'falseAlarms: { perHour: 1, every: 0.5 }'));
-    expect(await train()).toMatch(/heads\/health: split "held" has 119 normal samples, .* needs at least 7199/);
-    const lines = (await readFile(project.path('recordings', 'windows.jsonl'), 'utf8')).trim().split('\n');
-    const faulty = lines
-      .map((line) => JSON.parse(line))
-      .map((row) => ({ ...row, health: row.split === 'held' ? 'bearing' : row.health }));
-    await writeFile(project.path('recordings', 'faulty.jsonl'), faulty.map((row) => JSON.stringify(row)).join('\n'));
-    await project.writeConfig(CONFIG.replace('windows.jsonl', 'faulty.jsonl'));
-    expect(await train()).toMatch(/heads\/health: split "held" has no normal sample to calibrate on/);
-  });
+  it.runIf(full)(
+    'is refused where the calibration split has too few normal windows, or none',
+    {
+      timeout: 120_000,
+    },
+    async () => {
+      const train = async () => {
+        const { code, stderr } = await modalkit(['train', project.folder, '--run', project.path('refused')]);
+        expect(code, stderr).toBe(4);
+        return stderr;
+      };
+      await project.writeConfig(CONFIG.replace('falseAlarms: 0.05', 'falseAlarms: { perHour: 1, every: 0.5 }'));
+      expect(await train()).toMatch(/heads\/health: split "held" has 119 normal samples, .* needs at least 7199/);
+      const lines = (await readFile(project.path('recordings', 'windows.jsonl'), 'utf8')).trim().split('\n');
+      const faulty = lines
+        .map((line) => JSON.parse(line))
+        .map((row) => ({ ...row, health: row.split === 'held' ? 'bearing' : row.health }));
+      await writeFile(project.path('recordings', 'faulty.jsonl'), faulty.map((row) => JSON.stringify(row)).join('\n'));
+      await project.writeConfig(CONFIG.replace('windows.jsonl', 'faulty.jsonl'));
+      expect(await train()).toMatch(/heads\/health: split "held" has no normal sample to calibrate on/);
+    },
+  );
 });

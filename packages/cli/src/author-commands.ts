@@ -19,7 +19,7 @@ export function addAuthorCommands(program: Command): void {
     "Write a trained run as one folder that another machine loads, or one adapter's weights into its package.",
   )
     .argument('[project]', 'folder of the project, or its config file', '.')
-    .option('--adapter <id>', "one adapter alone: its package, or the name of an input")
+    .option('--adapter <id>', 'one adapter alone: its package, or the name of an input')
     .option('--run <folder>', "run folder (default: ./runs/<project folder's name>)")
     .option('--package <folder>', "folder of the package's sources (default: the current one)")
     .option('--to <folder>', 'write into this folder; with --adapter of any size, and leave the package as it is')

@@ -3,7 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ConformanceCase, conformance } from '@modalkit/conformance';
 import { describe, test } from 'vitest';
-import { anomaly, classify, cross, early, infoNCE, jsonl, late, maskedModelling, regress, sigLIP } from '../src/index.js';
+import {
+  anomaly,
+  classify,
+  cross,
+  early,
+  infoNCE,
+  jsonl,
+  late,
+  maskedModelling,
+  regress,
+  sigLIP,
+} from '../src/index.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'modalkit-source-'));
 writeFileSync(join(folder, 'a.jsonl'), '{"id":"1","front":"a"}\n{"id":"2","front":"b","kind":"x"}\n{"id":\n');
@@ -14,7 +25,10 @@ const blocks = { layers: 1, heads: 2 };
 const quick: readonly ConformanceCase[] = [
   { plugin: early(blocks), wrongOptions: [{ layers: -1 }] },
   { plugin: classify({ classes: ['x', 'y'], target: 'kind' }), targets: { kind: kinds } },
-  { plugin: anomaly({ target: 'kind', normal: 'x', calibrate: { split: 'held', falseAlarms: 0.1 } }), targets: { kind: kinds } },
+  {
+    plugin: anomaly({ target: 'kind', normal: 'x', calibrate: { split: 'held', falseAlarms: 0.1 } }),
+    targets: { kind: kinds },
+  },
   { plugin: infoNCE({ pairs: [['a', 'b']] }) },
   { plugin: maskedModelling({ input: 'a' }), wrongOptions: [{ input: 'a', weight: -1 }] },
   { plugin: jsonl({ path: 'a.jsonl' }), folder, inputs: ['front'], targets: ['kind'] },

@@ -59,7 +59,9 @@ async function exportWhole(runtime: Runtime, folder: string, flags: ExportFlags,
   const size = `${(exported.bytes / 2 ** 20).toFixed(1)} MiB`;
   output.say(`Wrote step ${exported.step} into ${to}: ${exported.files.length} files, ${size}.`);
   output.say(`sha256 of manifest.json ${exported.sha256}`);
-  output.say(`Read ${join(to, 'MODEL_CARD.md')}; on another machine run \`npm install\` in the folder, and load(folder).`);
+  output.say(
+    `Read ${join(to, 'MODEL_CARD.md')}; on another machine run \`npm install\` in the folder, and load(folder).`,
+  );
   output.result({ ...exported, to });
 }
 

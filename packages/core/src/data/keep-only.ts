@@ -10,7 +10,7 @@ export type Only = Readonly<Record<string, readonly (string | number | null)[]>>
  */
 export function keepOnly(dataset: LoadedDataset, split: string, only: Only): LoadedDataset {
   const keeps = (sample: Sample) =>
-    Object.entries(only).every(([column, values]) => values.map(String).includes(valueOf(sample, column)));
+    Object.entries(only).every(([column, values]) => values.map(String).includes(columnOf(sample, column)));
   const own = dataset.samples.filter((sample) => sample.split === split);
   const samples = dataset.samples.filter((sample) => sample.split !== split || keeps(sample));
   const leftOut = dataset.samples.length - samples.length;
@@ -18,13 +18,13 @@ export function keepOnly(dataset: LoadedDataset, split: string, only: Only): Loa
   return { ...dataset, samples, leftOut };
 }
 
-function valueOf({ targets }: Sample, column: string): string {
+function columnOf({ targets }: Sample, column: string): string {
   return String(targets[column] ?? null);
 }
 
 function noneLeft(own: readonly Sample[], split: string, only: Only): ModalkitError {
   const found = Object.keys(only).map((column) => {
-    const values = [...new Set(own.map((sample) => valueOf(sample, column)))].sort().slice(0, 10);
+    const values = [...new Set(own.map((sample) => columnOf(sample, column)))].sort().slice(0, 10);
     return `"${column}" is ${values.join(', ')}`;
   });
   return new ModalkitError(

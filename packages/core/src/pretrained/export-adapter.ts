@@ -124,7 +124,8 @@ function encode(document: AdapterDocument, weights: ReadonlyMap<string, HostArra
 
 async function splitSizes(runtime: Runtime): Promise<Record<string, number>> {
   const sizes: Record<string, number> = {};
-  for (const { split } of (await loadDataset(runtime, runtime.config.train)).samples) sizes[split] = (sizes[split] ?? 0) + 1;
+  for (const { split } of (await loadDataset(runtime, runtime.config.train)).samples)
+    sizes[split] = (sizes[split] ?? 0) + 1;
   return sizes;
 }
 

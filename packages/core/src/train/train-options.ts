@@ -108,9 +108,7 @@ const fields = z.strictObject({
    * Columns by which samples of the training split are left out: those stay whose value is one of these, null for samples without
    * one. `{ health: ['normal', null] }` trains on what nobody called faulty. Adapters and heads see no others either.
    */
-  only: z
-    .record(z.string(), z.array(z.union([z.string(), z.number(), z.null()])).min(1))
-    .default({}),
+  only: z.record(z.string(), z.array(z.union([z.string(), z.number(), z.null()])).min(1)).default({}),
   /** Splits to train on and to evaluate. */
   split: z.string().default('train'),
   evaluationSplit: z.string().default('test'),

@@ -105,7 +105,11 @@ it('training on normal samples only: the others of the training split might as w
 
 it('what training is restricted to is a column that is read, and leaves something', async () => {
   expect(() => runtimeOf({ only: { helth: ['normal'] } })).toThrow(/train.only refers to the target "helth".*"health"/);
-  const run = train({ runtime: runtimeOf({ only: { health: ['fine'] } }), backend: plain, folder: join(folder, 'none') });
+  const run = train({
+    runtime: runtimeOf({ only: { health: ['fine'] } }),
+    backend: plain,
+    folder: join(folder, 'none'),
+  });
   await expect(run).rejects.toThrow(
     /train.only leaves none of the 40 samples of split "train" \({"health":\["fine"\]}\); in these "health" is normal: /,
   );
