@@ -60,15 +60,15 @@ function outline({ shape, x, y, size }) {
   }
 }
 
-/** @returns {Promise<{ folder: string, pictures: number, reused: boolean }>} */
-export async function makeData({ folder = DATA } = {}) {
-  const pictures = SIZES.train + SIZES.test;
-  const goal = hashFiles(filesBelow(HERE).filter((file) => file.endsWith('.mjs')));
+/** @param {{ folder?: string, sizes?: typeof SIZES }} [options] @returns {Promise<{ folder: string, pictures: number, reused: boolean }>} */
+export async function makeData({ folder = DATA, sizes = SIZES } = {}) {
+  const pictures = sizes.train + sizes.test;
+  const goal = `${hashFiles(filesBelow(HERE).filter((file) => file.endsWith('.mjs')))} ${pictures}`;
   if ((await readFile(join(folder, STAMP), 'utf8').catch(() => '')) === goal) return { folder, pictures, reused: true };
   const aside = `${folder}.part`;
   await rm(aside, { recursive: true, force: true });
   await mkdir(join(aside, 'scenes'), { recursive: true });
-  const planned = plan();
+  const planned = plan(sizes);
   await drawAll(aside, planned);
   await writeFile(join(aside, 'manifest.jsonl'), planned.map(({ row }) => `${JSON.stringify(row)}\n`).join(''));
   await writeFile(join(aside, STAMP), goal);

@@ -1,5 +1,5 @@
 import type { Backend, Program, ReadyProgram, Tensor } from '@modalkit/contract';
-import type { Config, Sample, StepBatch, StepInputs } from '@modalkit/core';
+import type { Config, Model, Sample, StepBatch, StepInputs } from '@modalkit/core';
 import { createTrainable, type Trainable, trainingProgram } from '@modalkit/core/training';
 import { expect } from 'vitest';
 import { tinyModel } from './digits-model.js';
@@ -19,8 +19,14 @@ export interface CapturedRun {
 }
 
 export async function capturedRun(config: Config, backend: Backend): Promise<CapturedRun> {
-  const { tf } = backend;
   const { model, batch } = await tinyModel(config, backend);
+  return capturedModel(model, batch);
+}
+
+/** The same of any model. @param batch makes what its step is given */
+export function capturedModel(model: Model, batch: (samples: readonly Sample[]) => Promise<StepBatch>): CapturedRun {
+  const { backend } = model;
+  const { tf } = backend;
   const trainable = createTrainable(model);
   const program = { name: 'training step', ...trainingProgram(trainable) };
   const notices: string[] = [];
@@ -65,12 +71,12 @@ function keepState({ program, backend: { tf } }: CapturedRun): () => void {
 }
 
 /** From the present state, the step's measurements and the state after it are the same both ways, within 1e-5. */
-export function expectSameStep(run: CapturedRun, batches: readonly StepBatch[]): void {
+export function expectSameStep(run: CapturedRun, batches: readonly StepBatch[], rate?: number): void {
   const rewind = keepState(run);
-  const eager = run.step('eager', batches);
+  const eager = run.step('eager', batches, rate);
   const after = readState(run);
   rewind();
-  const captured = run.step('captured', batches);
+  const captured = run.step('captured', batches, rate);
   for (const [measured, value] of Object.entries(eager))
     expect(Math.abs(captured[measured]! - value), measured).toBeLessThan(1e-5 * Math.max(1, Math.abs(value)));
   expect(relativeDifference(readState(run), after)).toBeLessThan(1e-5);

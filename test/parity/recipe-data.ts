@@ -1,0 +1,61 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Config } from '@modalkit/core';
+import { makeData as makeBalance } from '../../recipes/balance/make-data.mjs';
+import { makeData as makeDigits } from '../../recipes/digits/make-data.mjs';
+import { makeData as makeAnswers } from '../../recipes/digits-answers/make-data.mjs';
+import { makeSamples } from '../../recipes/five-digits/make/make-samples.mjs';
+import { planSamples } from '../../recipes/five-digits/make/plan.mjs';
+import { findUtterances, makeBank } from '../../recipes/five-digits/make/speech/bank.mjs';
+import { makeData as makeGrounding } from '../../recipes/grounding/make-data.mjs';
+
+/** A recipe with data of its own kind, of which some samples are enough. */
+export interface SmallRecipe {
+  config(): Promise<{ default: Config }>;
+  /** Makes the data, in a folder that is empty or where the recipe keeps it, and gives its manifest. */
+  make(folder: string, samples: number): Promise<string>;
+}
+
+export const recipes: Readonly<Record<string, SmallRecipe>> = {
+  grounding: {
+    config: () => import('../../recipes/grounding/modalkit.config.js'),
+    make: async (folder, train) => {
+      const data = await makeGrounding({ folder: join(folder, 'data'), sizes: { train, test: 1 } });
+      return join(data.folder, 'manifest.jsonl');
+    },
+  },
+  digits: {
+    config: () => import('../../recipes/digits/modalkit.config.js'),
+    make: async () => join((await makeDigits()).folder, 'manifest.jsonl'),
+  },
+  'digits-answers': {
+    config: () => import('../../recipes/digits-answers/modalkit.config.js'),
+    make: async () => join((await makeAnswers()).folder, 'answers.jsonl'),
+  },
+  balance: {
+    config: () => import('../../recipes/balance/modalkit.config.js'),
+    make: async (folder, train) => {
+      const data = await makeBalance({ folder, sizes: { train, validation: 10, test: 10 } });
+      return join(data.folder, 'manifest.jsonl');
+    },
+  },
+  'five-digits': {
+    config: () => import('../../recipes/five-digits/modalkit.config.js'),
+    make: makeFiveDigits,
+  },
+};
+
+/** The first of its samples; neither strings nor other speakers' takes. */
+async function makeFiveDigits(folder: string, samples: number): Promise<string> {
+  const { utterances } = await findUtterances();
+  const plans = planSamples(utterances)
+    .filter(({ row }) => row.split === 'train')
+    .slice(0, samples);
+  const digits = await makeDigits();
+  await mkdir(folder, { recursive: true });
+  await makeBank(folder, [...new Set(plans.map(({ utterance }) => utterance))]);
+  await makeSamples(folder, digits.folder, plans);
+  const manifest = join(folder, 'manifest.jsonl');
+  await writeFile(manifest, plans.map(({ row }) => `${JSON.stringify(row)}\n`).join(''));
+  return manifest;
+}
