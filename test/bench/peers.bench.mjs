@@ -1,10 +1,11 @@
 // A training step beside the same model in PyTorch, ours and theirs in turn, each in a process of its own:
-//   npm run bench -- peers --json --python <python of a virtual environment that has torch> [--pairs 20] [--batches 16,64,256]
+//   npm run bench -- peers --json --python <python of a virtual environment that has torch> [--pairs 20] [--batches 16,64,256] [--compilers]
 // Nothing else should run on the machine: both use every processor.
 import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { compareCompilers } from './peers/compilers.mjs';
 import { SHAPE } from './peers/model.mjs';
 import { server } from './peers/server.mjs';
 import { medianInterval } from './tools/median-interval.mjs';
@@ -13,8 +14,9 @@ const HERE = join(import.meta.dirname, 'peers');
 const WARM_UP = 3;
 
 export async function bench(args) {
-  const options = { python: { type: 'string' }, pairs: { type: 'string' }, batches: { type: 'string' } };
-  const { values } = parseArgs({ args, options: { ...options, json: { type: 'boolean' } }, allowPositionals: true });
+  const [text, flag] = [{ type: 'string' }, { type: 'boolean' }];
+  const options = { python: text, pairs: text, batches: text, compilers: flag, json: flag };
+  const { values } = parseArgs({ args, options, allowPositionals: true });
   const { python = 'python3', pairs = '20', batches = '16,64,256' } = values;
   if (spawnSync(python, ['-c', 'import torch']).status !== 0)
     throw new Error(
@@ -31,6 +33,7 @@ export async function bench(args) {
     intervals: of(({ ratio: { from, to } }) => [from, to]),
     rssRatio: main.rssRatio,
     gemmShare,
+    ...(values.compilers && { compilers: await compareCompilers(python, Number(pairs)) }),
     compiled: Object.values(measured).every(({ compiled }) => compiled),
     backend: main.backend,
     ms: of(({ ms }) => ms),

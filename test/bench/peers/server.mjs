@@ -3,10 +3,10 @@ import { createInterface } from 'node:readline';
 
 /**
  * A process that answers a line of JSON with a line of JSON.
- * @param {string} command @param {readonly string[]} args
+ * @param {string} command @param {readonly string[]} args @param {Record<string, string>} [env] beside this process's own
  */
-export function server(command, args) {
-  const child = spawn(command, [...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+export function server(command, args, env = {}) {
+  const child = spawn(command, [...args], { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...env } });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   let said = '';
   child.stderr.on('data', (bytes) => (said = `${said}${bytes}`.slice(-2000)));

@@ -1,0 +1,94 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CONTRACT, DATA_SOURCE, definePlugin } from '@modalkit/contract';
+import {
+  classify,
+  createModel,
+  createRuntime,
+  createTrainable,
+  crossEntropy,
+  fitAdapters,
+  openLoader,
+  stepBatch,
+  trainingProgram,
+} from '@modalkit/core';
+import { median } from '../tools/median.mjs';
+
+const [WARM_UP, STEPS] = [2, 5];
+
+const nothing = definePlugin(() => ({
+  id: 'bench-nothing',
+  contract: CONTRACT,
+  setup: (scope) =>
+    scope.provide(DATA_SOURCE, () => ({
+      id: 'bench-nothing',
+      options: null,
+      load: async () => ({ root: '/', samples: [], rejected: [] }),
+    })),
+}));
+
+/**
+ * One input as a project of its own: `run` prepares all samples, `count` adds up what they hold, `step` tells how many
+ * samples a second a captured training step takes of a batch of them.
+ * @param {{ plugin: object, samples: readonly unknown[], batch: number, count: (prepared: any) => number, peerFiles?: (state: any) => Promise<void> }} task
+ */
+export async function openTask(backend, folder, { plugin, samples, batch, count, peerFiles }) {
+  const runtime = createRuntime(configOf(plugin, batch), { folder });
+  const rows = samples.map((raw, at) => ({
+    id: `${at}`,
+    split: 'train',
+    inputs: { sample: raw },
+    targets: { kind: at % 2 ? 'odd' : 'even' },
+  }));
+  const states = await fitAdapters(runtime, rows, folder);
+  const { adapter } = runtime.inputs.sample;
+  await peerFiles?.(states.sample);
+  const context = {
+    input: 'sample',
+    state: states.sample,
+    read: (file) => readFile(join(folder, file)),
+    locate: async (file) => join(folder, file),
+  };
+  const loader = openLoader(runtime, states, folder);
+  const host = await loader.batchOf(rows.slice(0, batch));
+  await loader.close();
+  return {
+    async run() {
+      const prepared = [];
+      for (const raw of samples) prepared.push(await adapter.prepare(raw, context));
+      return prepared;
+    },
+    count: (prepared) => prepared.reduce((sum, one) => sum + count(one), 0),
+    step: () => batch / secondsOfStep(createTrainable(createModel(runtime, backend, states)), host),
+    dispose: () => runtime.dispose(),
+  };
+}
+
+function configOf(plugin, batch) {
+  return {
+    inputs: { sample: plugin },
+    space: { width: 128 },
+    heads: { kind: classify({ classes: ['even', 'odd'], from: 'sample' }) },
+    objectives: { kind: crossEntropy({ head: 'kind', target: 'kind' }) },
+    data: { source: nothing(), batch, workers: 0, cache: false },
+    train: { steps: 1000 },
+  };
+}
+
+function secondsOfStep(trainable, host) {
+  const { backend } = trainable.model;
+  const { tf } = backend;
+  const program = backend.capture({ name: 'training step', ...trainingProgram(trainable) }, (sentence) => {
+    throw new Error(sentence);
+  });
+  const given = { batches: { 0: stepBatch(tf, host, 0, 1) }, rate: tf.scalar(1e-3) };
+  const taken = Array.from({ length: WARM_UP + STEPS }, () => {
+    const start = performance.now();
+    const measured = program.run(given);
+    measured.loss.dataSync();
+    tf.dispose(measured);
+    return (performance.now() - start) / 1000;
+  });
+  program.dispose();
+  return median(taken.slice(WARM_UP));
+}
