@@ -86,22 +86,25 @@ describe.runIf(native)('a captured step beside the same step run operation by op
     expect(run.step('captured', [batch], 0).loss).not.toBe(first.loss);
   });
 
-  it('a picture that is not finite leaves the state as it was, to the byte', async () => {
-    const run = await open();
-    const { tf } = run.backend;
-    run.step('captured', [await run.batch(await samplesOf(1), 1)]);
-    const before = readState(run);
-    const good = await run.batch(await samplesOf(2), 2);
-    const picture = good.inputs.picture!;
-    const pixels = Object.entries(picture.arrays).find(([, tensor]) => tensor?.dtype === 'float32')!;
-    const arrays = { ...picture.arrays, [pixels[0]]: tf.fill(pixels[1]!.shape, Number.NaN) };
-    const bad = { ...good, inputs: { ...good.inputs, picture: { ...picture, arrays } } };
-    expect(run.step('captured', [bad]).loss).toBeNaN();
-    expect(readState(run)).toEqual(before);
-    expect(run.step('captured', [good]).loss).toBeGreaterThan(0);
-    expect(readState(run)).not.toEqual(before);
-    expect(run.ready.info().graphs.length).toBe(1);
-  });
+  it.each(['captured', 'eager'] as const)(
+    '%s, a picture that is not finite leaves the state as it was, to the byte',
+    async (how) => {
+      const run = await open();
+      const { tf } = run.backend;
+      run.step(how, [await run.batch(await samplesOf(1), 1)]);
+      const before = readState(run);
+      const good = await run.batch(await samplesOf(2), 2);
+      const picture = good.inputs.picture!;
+      const pixels = Object.entries(picture.arrays).find(([, tensor]) => tensor?.dtype === 'float32')!;
+      const arrays = { ...picture.arrays, [pixels[0]]: tf.fill(pixels[1]!.shape, Number.NaN) };
+      const bad = { ...good, inputs: { ...good.inputs, picture: { ...picture, arrays } } };
+      expect(run.step(how, [bad]).loss).toBeNaN();
+      expect(readState(run)).toEqual(before);
+      expect(run.step(how, [good]).loss).toBeGreaterThan(0);
+      expect(readState(run)).not.toEqual(before);
+      expect(run.ready.info().graphs.length).toBe(how === 'captured' ? 1 : 0);
+    },
+  );
 
   it('batches that are accumulated, each of its own length', async () => {
     const run = await open({ train: { ...train, accumulate: 2 } });
