@@ -36,9 +36,9 @@ function words(count, seed) {
   return Array.from({ length: count }, (_, at) => `w${((seed * 7919 + at * 104729) % 600) + 100}`).join(' ');
 }
 
-/** The model, ready to be trained, and how many token classes its text tower has. */
-export async function clipLike(backend) {
-  const runtime = createRuntime(CONFIG, { folder: '/' });
+/** The model, ready to be trained, and how many token classes its text tower has. @param train options beside the usual ones */
+export async function clipLike(backend, train = {}) {
+  const runtime = createRuntime({ ...CONFIG, train: { ...CONFIG.train, ...train } }, { folder: '/' });
   const samples = Array.from({ length: 40 }, (_, index) => ({
     id: `${index}`,
     split: 'train',

@@ -5,10 +5,10 @@ import { selectBackend } from '@modalkit/backend';
 import { trainingProgram } from '@modalkit/core/training';
 import { clipLike, randomBatch } from './model.mjs';
 
-const { batch, threads, eager } = JSON.parse(process.argv[2]);
+const { batch, threads, eager, microbatch } = JSON.parse(process.argv[2]);
 const backend = await selectBackend({ threads });
 const { tf } = backend;
-const { trainable, classes } = await clipLike(backend);
+const { trainable, classes } = await clipLike(backend, { microbatch });
 const program = { name: 'training step', ...trainingProgram(trainable) };
 const notices = [];
 const ready = eager ? program : backend.capture(program, (sentence) => notices.push(sentence));
