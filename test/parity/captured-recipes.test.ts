@@ -10,13 +10,12 @@ import {
   fitAdapters,
   type HostBatch,
   jsonl,
-  type Loader,
   loadDataset,
   type Model,
-  openLoader,
   type ScannedSplit,
   stepBatch,
 } from '@modalkit/core';
+import { type Loader, openLoader } from '@modalkit/core/training';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hostContext } from '../../packages/core/src/data/host-context.js';
 import { embedRaw } from '../../packages/core/src/train/embed.js';
