@@ -10,9 +10,9 @@ const RATE = 100;
 
 /** Seconds of each simulated fan as it should be, and then with a bearing that hums at three times the shaft's speed. */
 const FANS = {
-  'fan-1': { hertz: 11, normal: 40, bearing: 10 },
+  'fan-1': { hertz: 11.9, normal: 40, bearing: 10 },
   'fan-2': { hertz: 12, normal: 60, bearing: 0 },
-  'fan-3': { hertz: 13, normal: 30, bearing: 15 },
+  'fan-3': { hertz: 12.1, normal: 30, bearing: 15 },
 };
 
 export interface FanProject {
