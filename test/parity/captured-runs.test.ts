@@ -99,7 +99,7 @@ it.runIf(native).each(full ? Object.keys(features) : ['a freezing schedule'])(
 );
 
 it.runIf(native && full)('control: runs of two features end apart', async () => {
-  await run('plain', 'accumulation', false);
-  await run('frozen', 'a freezing schedule', false);
-  expect(relativeDifference(await endOf('frozen'), await endOf('plain'))).toBeGreaterThan(1e-2);
+  await run('whole', 'microbatches', false);
+  await run('in parts', 'a curriculum', false);
+  expect(relativeDifference(await endOf('in parts'), await endOf('whole'))).toBeGreaterThan(1e-2);
 });
