@@ -42,15 +42,6 @@ export function project({ title, words, metrics = { probe: linearProbe() }, trai
       batch: 64,
       cache: '../five-digits/.modalkit/cache',
     },
-    train: {
-      steps: 800,
-      learningRate: 3e-3,
-      warmUp: 50,
-      optimiser: { kind: 'adamw', weightDecay: 0.05 },
-      average: 0.99,
-      inputDropout: 0.3,
-      saveEvery: 100,
-      ...train,
-    },
+    train: { ...joint.train, inputDropout: 0.3, saveEvery: 100, ...train },
   });
 }

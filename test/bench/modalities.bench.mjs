@@ -3,11 +3,12 @@
 // Processor time of all threads, a captured step of each in turn, so that other work on the machine weighs on all alike.
 import { parseArgs } from 'node:util';
 import { selectBackend } from '@modalkit/backend';
-import { CONTRACT, DATA_SOURCE, definePlugin, REPORTER } from '@modalkit/contract';
+import { CONTRACT, definePlugin, REPORTER } from '@modalkit/contract';
 import { createModel, createRuntime, infoNCE } from '@modalkit/core';
 import { createTrainable, trainingProgram } from '@modalkit/core/training';
 import { image } from '@modalkit/image';
 import { median } from './tools/median.mjs';
+import { noData } from './tools/no-data.mjs';
 
 const COUNTS = [2, 3, 4, 5];
 const IDLE_PLUGINS = 50;
@@ -84,23 +85,16 @@ function configOf(names, idle) {
     space: { width: 128 },
     objectives: { contrast: infoNCE({ pairs }) },
     plugins: Array.from({ length: idle }, (_, at) => unused({ at })),
-    data: { source: nothing(), batch: BATCH, workers: 0, cache: false },
+    data: { source: noData(), batch: BATCH, workers: 0, cache: false },
     train: { steps: 1000 },
   };
 }
 
-const plugin = (id, token, make) =>
-  definePlugin(({ at = 0 } = {}) => ({
-    id: `${id}-${at}`,
-    contract: CONTRACT,
-    setup: (scope) => scope.provide(token, make),
-  }));
-const nothing = plugin('bench-nothing', DATA_SOURCE, () => ({
-  id: 'bench-nothing',
-  options: null,
-  load: async () => ({ root: '/', samples: [], rejected: [] }),
+const unused = definePlugin(({ at }) => ({
+  id: `bench-unused-${at}`,
+  contract: CONTRACT,
+  setup: (scope) => scope.provide(REPORTER, () => ({ id: 'bench-unused', report: () => undefined })),
 }));
-const unused = plugin('bench-unused', REPORTER, () => ({ id: 'bench-unused', report: () => undefined }));
 
 function randomPictures(tf) {
   return {

@@ -1,31 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CONTRACT, DATA_SOURCE, definePlugin } from '@modalkit/contract';
-import {
-  classify,
-  createModel,
-  createRuntime,
-  createTrainable,
-  crossEntropy,
-  fitAdapters,
-  openLoader,
-  stepBatch,
-  trainingProgram,
-} from '@modalkit/core';
+import { classify, createModel, createRuntime, crossEntropy, fitAdapters, stepBatch } from '@modalkit/core';
+import { createTrainable, openLoader, trainingProgram } from '@modalkit/core/training';
 import { median } from '../tools/median.mjs';
+import { noData } from '../tools/no-data.mjs';
 
 const [WARM_UP, STEPS] = [2, 5];
-
-const nothing = definePlugin(() => ({
-  id: 'bench-nothing',
-  contract: CONTRACT,
-  setup: (scope) =>
-    scope.provide(DATA_SOURCE, () => ({
-      id: 'bench-nothing',
-      options: null,
-      load: async () => ({ root: '/', samples: [], rejected: [] }),
-    })),
-}));
 
 /**
  * One input as a project of its own: `run` prepares all samples, `count` adds up what they hold, `step` tells how many
@@ -70,7 +50,7 @@ function configOf(plugin, batch) {
     space: { width: 128 },
     heads: { kind: classify({ classes: ['even', 'odd'], from: 'sample' }) },
     objectives: { kind: crossEntropy({ head: 'kind', target: 'kind' }) },
-    data: { source: nothing(), batch, workers: 0, cache: false },
+    data: { source: noData(), batch, workers: 0, cache: false },
     train: { steps: 1000 },
   };
 }

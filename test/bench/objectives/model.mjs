@@ -1,6 +1,5 @@
 // A picture and its caption at the size of a small joint training: two towers that meet in InfoNCE, an early fusion and a class read
 // off it; and then one objective more, a balancer, or microbatches.
-import { CONTRACT, DATA_SOURCE, definePlugin } from '@modalkit/contract';
 import {
   boxRegression,
   captioning,
@@ -27,6 +26,7 @@ import {
 import { createTrainable } from '@modalkit/core/training';
 import { image } from '@modalkit/image';
 import { text } from '@modalkit/text';
+import { noData } from '../tools/no-data.mjs';
 
 const SHAPE = { batch: 64, tokens: 32, size: 64, patch: 8, squares: 64, width: 128, layers: 3, heads: 4, teacher: 384 };
 const pair = ['picture', 'caption'];
@@ -59,17 +59,6 @@ export const WAYS = {
   cachedGradients: { train: { microbatch: SHAPE.batch / 4 }, passes: true },
 };
 
-const nothing = definePlugin(() => ({
-  id: 'bench-nothing',
-  contract: CONTRACT,
-  setup: (scope) =>
-    scope.provide(DATA_SOURCE, () => ({
-      id: 'bench-nothing',
-      options: null,
-      load: async () => ({ root: '/', samples: [], rejected: [] }),
-    })),
-}));
-
 const tower = { width: SHAPE.width, layers: SHAPE.layers, heads: SHAPE.heads };
 
 function configOf({ objective, head, balancer, train }) {
@@ -87,7 +76,7 @@ function configOf({ objective, head, balancer, train }) {
       kind: crossEntropy({ head: 'kind' }),
       ...(objective && { added: objective }),
     },
-    data: { source: nothing(), batch: SHAPE.batch, workers: 0, cache: false },
+    data: { source: noData(), batch: SHAPE.batch, workers: 0, cache: false },
     ...(balancer && { balancer }),
     train: { steps: 1000, ...train },
   };

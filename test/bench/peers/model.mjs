@@ -1,23 +1,12 @@
 // Two towers that meet in InfoNCE, as CLIP does, at the size of the comparison: random pictures and captions, all of full length.
-import { CONTRACT, DATA_SOURCE, definePlugin } from '@modalkit/contract';
 import { createModel, createRuntime, fitAdapters, infoNCE } from '@modalkit/core';
 import { createTrainable } from '@modalkit/core/training';
 import { image } from '@modalkit/image';
 import { text } from '@modalkit/text';
+import { noData } from '../tools/no-data.mjs';
 
 /** What both programs build. */
 export const SHAPE = { tokens: 32, patch: 8, size: 64, squares: 64, side: 192, width: 256, layers: 4, heads: 4 };
-
-const nothing = definePlugin(() => ({
-  id: 'bench-nothing',
-  contract: CONTRACT,
-  setup: (scope) =>
-    scope.provide(DATA_SOURCE, () => ({
-      id: 'bench-nothing',
-      options: null,
-      load: async () => ({ root: '/', samples: [], rejected: [] }),
-    })),
-}));
 
 const { tokens, patch, size, width, layers, heads } = SHAPE;
 const CONFIG = {
@@ -27,7 +16,7 @@ const CONFIG = {
   },
   space: { width },
   objectives: { contrast: infoNCE({ pairs: [['picture', 'caption']] }) },
-  data: { source: nothing(), batch: 64, workers: 0, cache: false },
+  data: { source: noData(), batch: 64, workers: 0, cache: false },
   train: { steps: 1000, freeze: ['picture/score/*'] },
 };
 

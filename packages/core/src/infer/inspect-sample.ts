@@ -3,10 +3,10 @@ import { followSample } from '@modalkit/toolkit';
 import type { Runtime } from '../compose/index.js';
 import { suggestName } from '../compose/suggest-name.js';
 import { fitAdapters, hostContext, loadDataset } from '../data/index.js';
+import { keepOnly } from '../data/keep-only.js';
 import { openLoader } from '../data/loader.js';
 import { previewOf } from '../train/evaluate.js';
-import { forward } from '../train/forward.js';
-import { weightReader } from '../train/low-rank.js';
+import { forward, passOf } from '../train/forward.js';
 import { createModel, type Model } from '../train/model.js';
 import type { InspectedInput, Inspection } from '../train/run-types.js';
 import { stepBatch } from '../train/step-batch.js';
@@ -24,13 +24,13 @@ export async function inspectUntrained(
   { runtime, backend }: { readonly runtime: Runtime; readonly backend: Backend },
   { id, fused = false }: InspectOptions,
 ): Promise<Inspection> {
-  const sample = chosen((await loadDataset(runtime)).samples, id);
+  const dataset = await loadDataset(runtime);
+  const sample = chosen(dataset.samples, id);
   const { split, only } = runtime.config.train;
-  const { samples, root } = await loadDataset(runtime, { split, only });
-  const training = samples.filter((each) => each.split === split);
-  const model = createModel(runtime, backend, await fitAdapters(runtime, training, root));
+  const training = keepOnly(dataset, split, only).samples.filter((each) => each.split === split);
+  const model = createModel(runtime, backend, await fitAdapters(runtime, training, dataset.root));
   try {
-    return await follow(model, sample, root, fused);
+    return await follow(model, sample, dataset.root, fused);
   } finally {
     model.dispose();
   }
@@ -69,7 +69,7 @@ async function inspectInput(
   root: string,
   batch: ReturnType<typeof stepBatch>,
 ): Promise<InspectedInput> {
-  const { runtime, backend } = model;
+  const { runtime } = model;
   const part = runtime.inputs[name]!;
   const { adapter, stateOf } = part;
   const raw = sample.inputs[name];
@@ -78,14 +78,7 @@ async function inspectInput(
     (item) => item !== undefined && item !== null,
   );
   const { arrays, present } = batch.inputs[name]!;
-  const pass = {
-    backend,
-    space: runtime.config.space,
-    training: false,
-    key: batch.key,
-    weight: weightReader(model),
-  };
-  const step = stepContext(pass, stateOf, name, model.states[stateOf]);
+  const step = stepContext(passOf(model, batch, { training: false }), stateOf, name, model.states[stateOf]);
   const { values, pooled, ...followed } = await followSample({
     ...{ adapter, items, host: context, fitted: context, step },
     tensors: () => arrays,

@@ -1,8 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { HostContext, Tensor } from '@modalkit/contract';
 import { l2Normalise } from '@modalkit/toolkit';
-import { alignInput } from './forward.js';
-import { weightReader } from './low-rank.js';
+import { alignInput, passOf } from './forward.js';
 import { type Model, weightsOf } from './model.js';
 import { rawInput } from './raw-input.js';
 import { type StepBatch, stepBatch } from './step-batch.js';
@@ -46,13 +45,7 @@ function embeddingPass(model: Model, input: string, captured: boolean): Pass {
   const { tf } = backend;
   const run: Pass = (batch) =>
     tf.tidy(() => {
-      const pass = {
-        backend,
-        space: runtime.config.space,
-        training: false,
-        key: batch.key,
-        weight: weightReader(model),
-      };
+      const pass = passOf(model, batch, { training: false });
       const { pooled } = alignInput(model, pass, runtime.inputs[input]!, batch.inputs[input]!);
       return { pooled: l2Normalise(tf, pooled) };
     });

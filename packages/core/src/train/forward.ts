@@ -38,16 +38,20 @@ export interface ForwardOptions {
   readonly weight?: (name: string) => Tensor | undefined;
 }
 
+/** What the contexts of one pass of a batch through the model have in common. */
+export function passOf(model: Model, { key, rows }: StepBatch, { training, weight }: ForwardOptions): Pass {
+  const { runtime, backend } = model;
+  return { backend, space: runtime.config.space, training, key, rows, weight: weight ?? weightReader(model) };
+}
+
 /** Mask, encode, align, fuse, predict: the journey of a batch as far as the heads. */
 export function forward(
   model: Model,
   batch: StepBatch,
   options: ForwardOptions,
 ): Predictions & { readonly pass: Pass } {
-  const { runtime, backend } = model;
-  const weight = options.weight ?? weightReader(model);
-  const { training } = options;
-  const pass: Pass = { backend, space: runtime.config.space, training, key: batch.key, rows: batch.rows, weight };
+  const { runtime } = model;
+  const pass = passOf(model, batch, options);
   const inputs: Record<string, InputView> = {};
   const policies = maskPolicies(model, pass, batch);
   for (const name of runtime.inputNames) {
