@@ -29,6 +29,15 @@ export function treeOf(paths: readonly (readonly string[])[], tensors: readonly 
   return tree;
 }
 
+/** A nested object with other tensors in their places; what is no tensor stays. */
+export function mapTensors<T extends object>(tree: T, change: (tensor: Tensor) => Tensor): T {
+  const changed = (value: unknown): unknown => {
+    if (isTensor(value)) return change(value);
+    return typeof value === 'object' && value !== null ? mapTensors(value, change) : value;
+  };
+  return Object.fromEntries(Object.entries(tree).map(([key, value]) => [key, changed(value)])) as T;
+}
+
 function isTensor(value: unknown): value is Tensor {
   return typeof value === 'object' && value !== null && 'dataId' in value;
 }

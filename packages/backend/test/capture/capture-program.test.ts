@@ -8,6 +8,7 @@ const native = await findNative();
 
 interface Batch {
   readonly x: Tensor;
+  readonly columns?: Readonly<Record<string, Tensor>>;
 }
 type Sums = { readonly sum: Tensor };
 
@@ -42,6 +43,16 @@ describe.runIf(native)('a program of the native backend', () => {
     expect(info).toMatchObject({ mode: 'captured', graphs: [{ runs: 2 }] });
     expect(info.graphs[0]!.nodes).toBeGreaterThan(3);
     expect(notices).toEqual([]);
+    program.dispose();
+  });
+
+  test('takes inputs of which a part is empty, such as the columns of samples that have none', () => {
+    const program = ready({
+      run: ({ x, columns }) => ({ sum: tf().add(tf().sum(x), Object.keys(columns!).length) }),
+    });
+    expect(sumOf(program, { ...rows(1, 2), columns: {} })).toBe(3);
+    expect(notices).toEqual([]);
+    expect(program.info().mode).toBe('captured');
     program.dispose();
   });
 
