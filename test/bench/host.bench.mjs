@@ -24,8 +24,8 @@ export async function bench(args) {
   const measured = {};
   for (const name of only ? [only] : Object.keys(TASKS))
     measured[name] = await inFolder((folder) => measure(name, folder, backend, python, Number(rounds)));
-  const shares = Object.values(measured).map(({ share }) => share);
-  return { largestShare: Math.max(...shares), ...measured, backend: backend.id };
+  const largest = (name) => Math.max(...Object.values(measured).map((task) => task[name]));
+  return { largestFirstShare: largest('firstShare'), largestShare: largest('share'), ...measured, backend: backend.id };
 }
 
 async function inFolder(use) {
@@ -45,16 +45,17 @@ async function measure(name, folder, backend, python, rounds) {
     const times = await inTurn(ours, theirs, peers, rounds);
     const perSecond = (seconds) => round(task.samples.length / medianInterval(seconds).median);
     const step = round(ours.step());
-    const prepared = perSecond(times.ours);
+    const [prepared, cached] = [perSecond(times.ours), round(await ours.cached())];
     return {
-      perSecond: { ours: prepared, step },
-      // Of one worker's time, how much the step asks for; below 1 it never waits.
-      share: round(step / prepared),
+      perSecond: { ours: prepared, cached, step },
+      // Of one worker's time, how much the step asks for, in the first epoch and after it; below 1 it never waits.
+      firstShare: round(step / prepared),
+      share: round(step / cached),
       peers: Object.fromEntries(peers.map((peer) => [peer, compared(times.ours, times[peer], perSecond)])),
     };
   } finally {
     theirs.stop();
-    ours.dispose();
+    await ours.dispose();
   }
 }
 

@@ -71,10 +71,10 @@ async function* pieces(
       const count = Math.min(PIECE, end - at);
       const bytes = Buffer.alloc(count * width);
       await file.read(bytes, 0, bytes.length, from + at * width);
-      const value = float
-        ? (_: unknown, index: number) => bytes.readFloatLE(4 * index)
-        : (_: unknown, index: number) => bytes.readInt16LE(2 * index) / 32_768;
-      yield { samples: Float32Array.from({ length: count }, value), time: at / rate };
+      const values = new Float32Array(count);
+      for (let index = 0; index < count; index++)
+        values[index] = float ? bytes.readFloatLE(4 * index) : bytes.readInt16LE(2 * index) / 32_768;
+      yield { samples: values, time: at / rate };
     }
   } finally {
     await file.close();

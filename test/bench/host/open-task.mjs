@@ -8,8 +8,8 @@ import { noData } from '../tools/no-data.mjs';
 const [WARM_UP, STEPS] = [2, 5];
 
 /**
- * One input as a project of its own: `run` prepares all samples, `count` adds up what they hold, `step` tells how many
- * samples a second a captured training step takes of a batch of them.
+ * One input as a project of its own: `run` prepares all samples, `count` adds up what they hold; `cached` tells how many
+ * samples a second are found prepared and made a batch, `step` how many a captured training step takes.
  * @param {{ plugin: object, samples: readonly unknown[], batch: number, count: (prepared: any) => number, peerFiles?: (state: any) => Promise<void> }} task
  */
 export async function openTask(backend, folder, { plugin, samples, batch, count, peerFiles }) {
@@ -30,8 +30,8 @@ export async function openTask(backend, folder, { plugin, samples, batch, count,
     locate: async (file) => join(folder, file),
   };
   const loader = openLoader(runtime, states, folder);
-  const host = await loader.batchOf(rows.slice(0, batch));
-  await loader.close();
+  const some = rows.slice(0, batch);
+  const host = await loader.batchOf(some);
   return {
     async run() {
       const prepared = [];
@@ -39,8 +39,12 @@ export async function openTask(backend, folder, { plugin, samples, batch, count,
       return prepared;
     },
     count: (prepared) => prepared.reduce((sum, one) => sum + count(one), 0),
+    cached: async () => batch / (await secondsOf(() => loader.batchOf(some))),
     step: () => batch / secondsOfStep(createTrainable(createModel(runtime, backend, states)), host),
-    dispose: () => runtime.dispose(),
+    async dispose() {
+      await loader.close();
+      await runtime.dispose();
+    },
   };
 }
 
@@ -50,9 +54,19 @@ function configOf(plugin, batch) {
     space: { width: 128 },
     heads: { kind: classify({ classes: ['even', 'odd'], from: 'sample' }) },
     objectives: { kind: crossEntropy({ head: 'kind', target: 'kind' }) },
-    data: { source: noData(), batch, workers: 0, cache: false },
+    data: { source: noData(), batch, workers: 0, cache: 'cache' },
     train: { steps: 1000 },
   };
+}
+
+async function secondsOf(work) {
+  const taken = [];
+  for (let round = 0; round < STEPS; round++) {
+    const start = performance.now();
+    await work();
+    taken.push((performance.now() - start) / 1000);
+  }
+  return median(taken);
 }
 
 function secondsOfStep(trainable, host) {

@@ -95,19 +95,22 @@ function inlineRecording(
   }
   const series = options.channels.map((channel) => {
     const { times, values } = channels[channel.name] ?? { times: [], values: [] };
-    const checked = checkedTimes(numbersOf(Array.from(times), 'times', name, 'refuse'), name);
-    return measured(checked, numbersOf(Array.from(values), channel.name, name, options.nan));
+    const checked = checkedTimes(numbersOf(times, 'times', name, 'refuse'), name);
+    return measured(checked, numbersOf(values, channel.name, name, options.nan));
   });
   return { series, gaps: [] };
 }
 
 /** Without the rows in which nothing was measured. */
 function measured(times: Float64Array, values: Float64Array): Series {
-  const rows = [...values.keys()].filter((row) => !Number.isNaN(values[row]!));
-  return {
-    times: Float64Array.from(rows, (row) => times[row]!),
-    values: Float32Array.from(rows, (row) => values[row]!),
-  };
+  const found = { times: new Float64Array(values.length), values: new Float32Array(values.length) };
+  let count = 0;
+  for (let row = 0; row < values.length; row++) {
+    if (Number.isNaN(values[row]!)) continue;
+    found.times[count] = times[row]!;
+    found.values[count++] = values[row]!;
+  }
+  return { times: found.times.slice(0, count), values: found.values.slice(0, count) };
 }
 
 /** The samples in `[start, end)`. */

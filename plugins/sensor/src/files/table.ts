@@ -32,20 +32,36 @@ const shown = (columns: readonly string[]) =>
  * @throws ModalkitError SAMPLE that names the row of what is no number
  */
 export function numbersOf(
-  cells: readonly unknown[],
+  cells: ArrayLike<unknown>,
   column: string,
   name: string,
   nan: 'refuse' | 'missing',
 ): Float64Array {
-  return Float64Array.from(cells, (cell, row) => {
-    if (cell === null || cell === undefined || cell === '') return Number.NaN;
-    const value = typeof cell === 'string' ? fromText(cell) : typeof cell === 'object' ? undefined : Number(cell);
-    if (value !== undefined && Number.isFinite(value)) return value;
-    if (value !== undefined && Number.isNaN(value) && nan === 'missing') return Number.NaN;
-    const told = typeof cell === 'string' ? JSON.stringify(cell.slice(0, 40)) : String(cell).slice(0, 40);
-    const advice = Number.isNaN(value) ? ', leave the cell empty or set nan: "missing"' : ' or leave the cell empty';
-    throw refusal(name, `column ${JSON.stringify(column)} holds ${told} in row ${row + 1}; give a number${advice}`);
-  });
+  const numbers = new Float64Array(cells.length);
+  for (let row = 0; row < cells.length; row++) {
+    const cell = cells[row];
+    const value = isMissing(cell) ? Number.NaN : numberOf(cell);
+    const missing = Number.isNaN(value) && (nan === 'missing' || isMissing(cell));
+    if (value === undefined || !(Number.isFinite(value) || missing)) throw noNumber(cell, value, column, name, row);
+    numbers[row] = value;
+  }
+  return numbers;
+}
+
+function isMissing(cell: unknown): boolean {
+  return cell === null || cell === undefined || cell === '';
+}
+
+/** Undefined for what is neither a number nor NaN. */
+function numberOf(cell: unknown): number | undefined {
+  if (typeof cell === 'number') return cell;
+  return typeof cell === 'string' ? fromText(cell) : typeof cell === 'object' ? undefined : Number(cell);
+}
+
+function noNumber(cell: unknown, value: number | undefined, column: string, name: string, row: number): ModalkitError {
+  const told = typeof cell === 'string' ? JSON.stringify(cell.slice(0, 40)) : String(cell).slice(0, 40);
+  const advice = Number.isNaN(value) ? ', leave the cell empty or set nan: "missing"' : ' or leave the cell empty';
+  return refusal(name, `column ${JSON.stringify(column)} holds ${told} in row ${row + 1}; give a number${advice}`);
 }
 
 /** Undefined for what is neither a number nor NaN. */
