@@ -60,6 +60,25 @@ test('an embedding and a transformer step train on wasm as on plain JS', async (
   });
 });
 
+test.each(['float32', 'int32', 'bool'] as const)(
+  'one-hot rows of %s are the same on wasm as in plain JS',
+  async (dtype) => {
+    const rows = (tf: Tf) => {
+      const found = tf.oneHot(tf.tensor2d([[2, 0, 5, -1]], undefined, 'int32'), 3, 1, 0, dtype);
+      return { ...tf.tidy(() => ({ values: [...found.dataSync()], shape: found.shape, dtype: found.dtype })) };
+    };
+    const expected = { values: [0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0], shape: [1, 4, 3], dtype };
+    expect(rows((await jsBackend()).tf)).toEqual(expected);
+    expect(rows((await wasmBackend()).tf)).toEqual(expected);
+  },
+);
+
+test('one-hot rows take other values than 1 and 0 on wasm', async () => {
+  const { tf } = await wasmBackend();
+  const values = tf.oneHot(tf.tensor1d([1], 'int32'), 2, 0.75, 0.25, 'float32').dataSync();
+  expect([...values]).toEqual([0.25, 0.75]);
+});
+
 /** Gradient through what a transformer is made of: projection, softmax, mask, layer norm, gelu, cross-entropy. */
 function attentionStep(tf: Tf): number[] {
   return tf.tidy(() => {
