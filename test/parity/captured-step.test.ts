@@ -21,7 +21,7 @@ async function samplesOf(step: number): Promise<Sample[]> {
   return samples.map((sample, row) => (row === 1 ? { ...sample, inputs: { caption: sample.inputs.caption } } : sample));
 }
 
-describe.runIf(native)('a captured step beside the same step run operation by operation', () => {
+describe.runIf(native)('a captured step beside the same step run operation by operation', { timeout: 600_000 }, () => {
   let backend: Backend;
   beforeAll(async () => {
     backend = await selectBackend();
