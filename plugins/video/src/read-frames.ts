@@ -3,6 +3,7 @@ import { decodeFrames, type FrameRequest } from '@modalkit/media';
 import type { ClipSource } from './clip-source.js';
 import { FrameReservoir } from './frame-reservoir.js';
 import type { FrameGate } from './live/frame-gate.js';
+import { recordedFrames } from './live/recorded-frames.js';
 import { recordedStart } from './live/recorded-start.js';
 import { type PictureInfo, probePicture, refusal } from './probe-picture.js';
 
@@ -49,6 +50,13 @@ async function decode(
   const duration = source.end === undefined ? undefined : source.end - offset - start;
   if (duration !== undefined && duration <= 0)
     throw refusal(name, `begins at ${offset} s, but the part ends at ${source.end} s; give a later end`);
+  const { width, height, channels, select } = view;
+  const recorded =
+    !select || select.kind === 'all' ? await recordedFrames(source, { width, height, channels }) : undefined;
+  if (recorded) {
+    for await (const frame of recorded) if (gate?.passes(frame.time) ?? true) reservoir.add(frame);
+    return reservoir;
+  }
   const request = { file, name, ...view, start, duration, limits: { maxPixels }, reuse: true };
   for await (const { pixels, time } of decodeFrames(request))
     if (gate?.passes(time) ?? true) reservoir.add({ pixels, time: time + offset });

@@ -1,10 +1,12 @@
 import { appendFile, mkdtemp, readFile, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { decodeFrames } from '@modalkit/media';
 import { beforeAll, expect, test } from 'vitest';
 import { decodeRecorded } from '../src/live/decode-recorded.js';
 import { readRecording } from '../src/live/read-recording.js';
 import { recordFrames } from '../src/live/record-frames.js';
+import { recordedFrames } from '../src/live/recorded-frames.js';
 import { recordedStart } from '../src/live/recorded-start.js';
 import { adapterOf, hostContext, noise } from './helpers.js';
 
@@ -72,6 +74,33 @@ test('the adapter reads a recording as a sample: the same pixels at the same tim
   expect([part.times[0], part.times[2], part.times.length].map((time) => Number(time!.toFixed(6)))).toEqual([
     2.9, 3.123456, 4,
   ]);
+});
+
+test('frames of a part are read without ffmpeg, the same to the bit; those of another size by it', async () => {
+  const file = await record('part.mkv', VARIABLE);
+  const size = { width, height, channels: 1 } as const;
+  const part = { file, name: 'part.mkv', start: 2.54, end: 5 };
+  const own = await all((await recordedFrames(part, size))!);
+  expect(own.map(({ time }) => Number(time.toFixed(6)))).toEqual([2.54, 2.9, 3.123456]);
+  // ffmpeg counts from the first frame.
+  const request = { file, name: 'part.mkv', ...size, start: 0.04, duration: 2.46, fit: 'crop' } as const;
+  const theirs = await all(decodeFrames(request));
+  expect(theirs.map(({ pixels }) => Buffer.from(pixels))).toEqual(own.map(({ pixels }) => Buffer.from(pixels)));
+  expect(await recordedFrames(part, { ...size, width: 8 })).toBeUndefined();
+  expect(await recordedFrames({ ...part, start: 6, end: 7 }, size)).toBeUndefined();
+  expect(await recordedFrames({ ...part, file: join(folder, 'gone.mkv') }, size)).toBeUndefined();
+});
+
+test('a frame that is damaged is refused by its file and second', async () => {
+  const file = await record('damaged.mkv', VARIABLE);
+  const bytes = await readFile(file);
+  const last = bytes.lastIndexOf('IDAT');
+  bytes.fill(0xff, last + 4, last + 40);
+  await writeFile(file, bytes);
+  const adapter = adapterOf({ size: [height, width], channels: 1, patch: 4, maxFrames: 8 });
+  await expect(adapter.prepare('damaged.mkv', hostContext(folder))).rejects.toThrow(
+    'Video "damaged.mkv" has a damaged frame at 5 s; record it again',
+  );
 });
 
 test('a recording that was killed anywhere plays up to its last whole frame', async () => {

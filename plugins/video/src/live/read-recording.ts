@@ -10,6 +10,8 @@ export type RecordedEvent =
 
 /** No element of a recording is larger. */
 const LARGEST = 256 * 1024 * 1024;
+/** Bytes of a cluster in which its time is. */
+const TIMESTAMP = LONGEST_HEAD + 8;
 
 /**
  * The events of a file that `recordFrames` wrote, piece by piece. One that was killed ends with its last whole frame; one
@@ -36,9 +38,37 @@ export async function* readRecording(file: string): AsyncGenerator<RecordedEvent
   }
 }
 
+/** Where a frame's cluster is in its file, and the second at which it appears. */
+export interface RecordedPlace {
+  readonly time: number;
+  readonly at: number;
+  readonly size: number;
+}
+
+/** Where the frames of a recording of ours are, without reading them; undefined for any other file. */
+export async function placesOf(handle: FileHandle, file: string): Promise<readonly RecordedPlace[] | undefined> {
+  const places: RecordedPlace[] = [];
+  let ours = false;
+  for await (const { id, at, size, content } of topElements(handle)) {
+    if (id === ELEMENT.info) ours = String(findElement(await content(), ELEMENT.writingApp)) === WRITING_APP;
+    if (id !== ELEMENT.cluster) continue;
+    if (!ours) return undefined;
+    places.push({ time: timeOf(await content(TIMESTAMP), file), at, size });
+  }
+  return ours ? places : undefined;
+}
+
+/** The picture at a place. @throws ModalkitError DATA */
+export async function pngAt(handle: FileHandle, { at, size }: RecordedPlace, file: string): Promise<Uint8Array> {
+  return frameOf(await read(handle, at, size), file).png;
+}
+
 interface TopElement {
   readonly id: number;
-  readonly content: () => Promise<Buffer>;
+  readonly at: number;
+  readonly size: number;
+  /** All of it, or its first bytes. */
+  readonly content: (bytes?: number) => Promise<Buffer>;
 }
 
 /** Elements of the file and, in their place, of its segment. Ends where the file is cut off or is no Matroska. */
@@ -52,7 +82,7 @@ async function* topElements(handle: FileHandle): AsyncGenerator<TopElement, void
     const { id, size } = start;
     if (size === undefined || size > LARGEST || at + size > length) return;
     const from = at;
-    yield { id, content: () => read(handle, from, size) };
+    yield { id, at, size, content: (bytes = size) => read(handle, from, Math.min(bytes, size)) };
     at += size;
   }
 }
@@ -68,7 +98,7 @@ function timeOf(cluster: Uint8Array, file: string): number {
   return Number(Buffer.from(timestamp).readBigUInt64BE()) / 1e6;
 }
 
-function frameOf(cluster: Uint8Array, file: string): RecordedEvent {
+function frameOf(cluster: Uint8Array, file: string): RecordedEvent & { readonly kind: 'frame' } {
   const block = findElement(cluster, ELEMENT.simpleBlock);
   if (!block) throw damaged(file);
   return { kind: 'frame', time: timeOf(cluster, file), png: block.subarray(4) };
