@@ -84,8 +84,16 @@ function sentence(report: Exclude<LiveReport, LiveResult>): string {
   if (report.kind === 'gap')
     return `${at(report.time[1])}  ${input}: a gap of ${(report.time[1] - report.time[0]).toFixed(1)} s: ${report.reason}`;
   if (report.kind === 'silent') return `${input}: nothing for ${report.seconds.toFixed(1)} s, it counts as absent`;
+  if (report.kind === 'drift') return `${at(report.time[1])}  ${input}: ${driftOf(report)}`;
   if (report.kind === 'bad') return `${at(report.time[1])}  ${input}: left out a window: ${report.reason}`;
   return report.error ? `${input}: lost: ${report.error.message}` : `${input}: at its end`;
+}
+
+function driftOf({ series, mean, deviation, over }: Extract<LiveReport, { kind: 'drift' }>): string {
+  const found = `mean ${mean.toFixed(1)} deviations off, deviation ${deviation.toFixed(2)} times that of training`;
+  return over
+    ? `${series} is as in training again: ${found}`
+    : `${series} drifts from what it was in training: ${found}`;
 }
 
 function at(seconds: number): string {

@@ -61,6 +61,15 @@ export type Target =
       score(hidden: Tensor, context: StepContext): Tensor;
     };
 
+/** Sums of the standard scores z = (value - mean) / deviation of one series of numbers. */
+export interface StandardScores {
+  readonly name: string;
+  /** How many values. */
+  readonly count: number;
+  readonly sum: number;
+  readonly squares: number;
+}
+
 /**
  * One modality, as a value made by a factory. Three verbs are its heart: **encode, align, mask**.
  * Type parameters: `Raw` one raw sample, `State` what `fit` learns, `Prepared` what `prepare` makes of a sample.
@@ -121,6 +130,11 @@ export interface Adapter<Raw = unknown, State = unknown, Prepared = unknown> {
   preview?(sample: Raw, context: HostContext<State>): Promise<Preview>;
   /** The sample that a command-line argument stands for, or undefined when it is none of its own. */
   accepts?(argument: string): Raw | undefined | Promise<Raw | undefined>;
+  /**
+   * How a prepared sample lies against the statistics that fitting learnt, by series: a channel, a band. Live input that lies
+   * elsewhere for long has drifted. None where nothing was fitted.
+   */
+  standardScores?(prepared: Prepared, context: HostContext<State>): readonly StandardScores[];
   /** Live input, cut into windows that `collate` takes. Refuses by name when the options do not allow it. */
   stream?(context: HostContext<State>): AdapterStream<Prepared>;
   dispose?(): void | Promise<void>;

@@ -1,4 +1,4 @@
-import { type Adapter, CONTRACT, type Json } from '@modalkit/contract';
+import { type Adapter, CONTRACT, type HostContext, type Json } from '@modalkit/contract';
 import { hideTokens, initLinear, linear, maskedMean, zeroInvalid } from '@modalkit/toolkit';
 import { acceptsSound } from './accepts-sound.js';
 import type { ParsedAudioOptions } from './audio-options.js';
@@ -15,6 +15,7 @@ import { previewSound } from './preview-sound.js';
 import { fileOf, type RawSound, rawSound } from './raw-sound.js';
 import type { SoundEncoder } from './sound-encoder.js';
 import { soundOptions } from './sound-options.js';
+import { standardScores } from './standard-scores.js';
 import { standardisation } from './standardisation.js';
 import { tokenGrid, tokenRate } from './token-grid.js';
 import { whisperEncoder } from './whisper-encoder.js';
@@ -74,6 +75,9 @@ export function audioAdapter(options: ParsedAudioOptions): Adapter<RawSound, Aud
     target: { kind: 'values', width: grid.values, score: (hidden, context) => linear(context, 'score', hidden) },
     preview: (sample, context) => previewSound(sample, context, options),
     accepts: acceptsSound,
+    ...(options.standardise === 'fit' && {
+      standardScores: (sound: PreparedSound, { state }: HostContext<AudioState>) => [standardScores(sound, state!)],
+    }),
     stream: () => soundStream(options),
   };
 }

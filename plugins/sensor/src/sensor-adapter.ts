@@ -13,6 +13,7 @@ import { previewRecording } from './preview-recording.js';
 import { fileOf, nameOf, type RawSensor, rawSensor } from './raw-sensor.js';
 import type { ParsedSensorOptions } from './sensor-options.js';
 import { SensorStream } from './sensor-stream.js';
+import { standardScores } from './standard-scores.js';
 import { windowEncoder } from './window-encoder.js';
 import type { PreparedSensor } from './windows.js';
 
@@ -68,6 +69,9 @@ export function sensorAdapter(options: ParsedSensorOptions): Adapter<RawSensor, 
     preview: async (sample, context) =>
       previewRecording(await readRecording(sample, options, context), options, nameOf(sample, context.input)),
     accepts: acceptsRecording,
+    ...(options.standardise === 'fit' && {
+      standardScores: (prepared: PreparedSensor) => standardScores(prepared, channels),
+    }),
     stream: ({ input, state }) => {
       const { chunk } = options;
       if (chunk !== undefined) return new SensorStream({ ...options, chunk }, statistics(state));

@@ -14,6 +14,7 @@ import type { PreparedVideo } from './prepared-video.js';
 import { previewClip } from './preview-clip.js';
 import { partOf, type RawVideo, rawVideo } from './raw-video.js';
 import { readClip } from './read-clip.js';
+import { standardScores } from './standard-scores.js';
 import { tokenSteps } from './token-steps.js';
 import type { ParsedVideoOptions } from './video-options.js';
 
@@ -69,6 +70,7 @@ export function videoAdapter(options: ParsedVideoOptions): Adapter<RawVideo, Vid
       return previewClip({ ...part, name: part.file, file: await context.locate(part.file) }, options.maxPixels);
     },
     accepts: acceptsVideo,
+    standardScores: ({ pixels }, { state }) => standardScores(pixels, state),
     stream: (context) => streamWindows(options, context),
   };
 }

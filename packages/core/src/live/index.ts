@@ -1,4 +1,5 @@
 export { type ComposedSources, composeSources } from './compose-sources.js';
+export type { Drift } from './drift-watch.js';
 export type { EventMarks, Mark } from './event-marks.js';
 export { importPackage } from './import-package.js';
 export type { InputWindow, LiveCounts, LiveReport, LiveResult } from './live-report.js';

@@ -1,6 +1,7 @@
 import type { LiveWindow, ModalkitError, TimeSpan } from '@modalkit/contract';
 import type { Answers } from '../infer/ask-heads.js';
 import type { Match } from '../search/index.js';
+import type { Drift } from './drift-watch.js';
 
 /** A window of an input that is ready to be asked about. */
 export interface InputWindow extends LiveWindow {
@@ -35,6 +36,8 @@ export type LiveReport =
   | { readonly kind: 'silent'; readonly input: string; readonly seconds: number }
   /** A window that holds what no model can read, such as a value that is not finite. */
   | { readonly kind: 'bad'; readonly input: string; readonly time: TimeSpan; readonly reason: string }
+  /** Its running statistics lie elsewhere than those of training, or do so no more. Said once each. */
+  | ({ readonly kind: 'drift'; readonly input: string; readonly time: TimeSpan } & Drift)
   /** The stream is over; `error` is why when it was lost. */
   | { readonly kind: 'end'; readonly input: string; readonly error?: ModalkitError };
 

@@ -11,6 +11,7 @@ import type { Runtime } from '../compose/index.js';
 import { headsAsked } from '../infer/heads-asked.js';
 import type { Match } from '../search/index.js';
 import { type AtHand, atHand } from './at-hand.js';
+import { driftWatch } from './drift-watch.js';
 import type { InputWindow, LiveCounts, LiveReport, LiveResult } from './live-report.js';
 import type { LiveWindows } from './live-windows.js';
 import { byArrival, byTime, type StreamEvent } from './ordered-events.js';
@@ -23,6 +24,8 @@ import { streamError } from './stream-error.js';
 const ROOM = 4;
 /** Seconds without an event after which a stream is called silent, at least. */
 const SILENT_SECONDS = 2;
+/** Deviations. */
+const DRIFT = 3;
 
 /** What feeds an input. */
 export interface LiveFeed {
@@ -38,6 +41,8 @@ export interface SessionOptions<Input extends string = string> {
   readonly tolerance?: number;
   /** Waits for the model instead of dropping windows, and takes events by their times: for recordings at full speed. */
   readonly lossless?: boolean;
+  /** Deviations by which an input's running mean may be off that of training before it is said to drift; 3 when left out. */
+  readonly drift?: number;
   /** Which inputs to search for matches of an input, and how many of each. */
   readonly search?: { readonly inputs: { readonly [Name in Input]?: readonly Input[] }; readonly top: number };
   /** Told one sentence: connected, lost, connected again. */
@@ -63,16 +68,40 @@ export class LiveSession implements AsyncIterable<LiveReport> {
   private readonly queue: ReportQueue;
   private readonly present: AtHand;
   private readonly tolerance: number;
+  private readonly drift: ReturnType<typeof driftWatch>;
   private cuts: Readonly<Record<string, AdapterStream>> = {};
   private streams: Readonly<Record<string, LiveStream>> = {};
+  private windows: LiveWindows | undefined;
+  /** What was asked about, for as long as its result is kept. */
+  private readonly asked = new WeakMap<LiveResult, Readonly<Record<string, unknown>>>();
 
   constructor(parts: SessionParts) {
-    const { tolerance = 1, lossless = false } = parts.options;
+    const { tolerance = 1, lossless = false, drift = DRIFT } = parts.options;
     this.parts = parts;
     this.tolerance = tolerance;
     this.present = atHand(tolerance);
+    this.drift = driftWatch(drift);
     this.sums = mapNames(parts.feeds, () => ({ windows: 0, answered: 0, bad: 0, dropped: 0 }));
     this.queue = reportQueue(ROOM, lossless, (input) => this.sums[input]!.dropped++);
+  }
+
+  /** The date of a second of the session's clock, by what the computer's date says now. */
+  dateOf(seconds: number): Date {
+    return new Date(Date.now() + (seconds - this.now()) * 1000);
+  }
+
+  /**
+   * Asks a head again about a result's windows with only some of their inputs, the others absent; undefined when it cannot be
+   * asked so. To be called before the next report is taken: the model answers one question at a time.
+   */
+  async again(
+    result: LiveResult,
+    inputs: readonly string[],
+    head: string,
+  ): Promise<Pick<LiveResult, 'classes' | 'scores'> | undefined> {
+    const prepared = this.asked.get(result);
+    if (!prepared || !this.windows || !headsAsked(this.parts.runtime, inputs).includes(head)) return undefined;
+    return this.windows.ask(Object.fromEntries(inputs.map((input) => [input, prepared[input]])), [head]);
   }
 
   /** Windows so far, by input. */
@@ -102,6 +131,7 @@ export class LiveSession implements AsyncIterable<LiveReport> {
     signal.addEventListener('abort', ended, { once: true });
     try {
       const windows = await this.parts.windows();
+      this.windows = windows;
       this.cuts = mapNames(feeds, (name) => windows.cut(name));
       this.streams = mapNames(feeds, (_, feed) => feed.open(context));
       void this.feed().then(ended, end);
@@ -167,6 +197,8 @@ export class LiveSession implements AsyncIterable<LiveReport> {
       const result = await this.ask(windows, window);
       this.present.note(window);
       this.sums[input]!.answered++;
+      for (const drift of this.drift(input, windows.scores(input, window.prepared), time))
+        void this.queue.put({ kind: 'drift', input, time, ...drift });
       return result;
     } catch (error) {
       if (!isModalkitError(error) || error.code !== 'SAMPLE') throw error;
@@ -185,7 +217,10 @@ export class LiveSession implements AsyncIterable<LiveReport> {
     const found = searched.map((to) => search(vectors[input]!, to, options.search!.top));
     const matches = (await Promise.all(found)).flat();
     const latencyMs = (this.now() - arrived) * 1000;
-    return { kind: 'result', input, inputs: Object.keys(prepared).sort(), time, classes, scores, matches, latencyMs };
+    const answer = { classes, scores, matches, latencyMs };
+    const result: LiveResult = { kind: 'result', input, inputs: Object.keys(prepared).sort(), time, ...answer };
+    this.asked.set(result, prepared);
+    return result;
   }
 }
 

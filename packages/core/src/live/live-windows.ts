@@ -1,4 +1,4 @@
-import type { AdapterStream } from '@modalkit/contract';
+import type { AdapterStream, StandardScores } from '@modalkit/contract';
 import { bucketLength } from '../data/bucket-of.js';
 import { collateItems } from '../data/collate-items.js';
 import { timedGuard } from '../data/hook-guard.js';
@@ -12,6 +12,8 @@ import type { Model } from '../train/model.js';
 export interface LiveWindows {
   /** Cuts the stream of an input into windows. @throws ModalkitError when the input's adapter cannot */
   cut(input: string): AdapterStream;
+  /** How a prepared sample of an input lies against what was learnt in training; nothing where its adapter does not say. */
+  scores(input: string, prepared: unknown): readonly StandardScores[];
   /**
    * Asks heads about what is at hand, and embeds an input of it.
    * @param prepared one prepared sample of each input at hand; the model's other inputs are absent
@@ -49,5 +51,10 @@ export async function liveWindows(model: Model): Promise<LiveWindows> {
   const nothing: Record<string, HostInput> = {};
   for (const name of runtime.inputNames) nothing[name] = await collate(name, undefined);
   await askHeads(model, nothing, Object.keys(runtime.heads), runtime.inputNames);
-  return { ask, cut: (input) => runtime.inputs[input]!.adapter.stream!(workshop.contexts[input]!) };
+  const context = (input: string) => workshop.contexts[input]!;
+  return {
+    ask,
+    scores: (input, prepared) => runtime.inputs[input]!.adapter.standardScores?.(prepared, context(input)) ?? [],
+    cut: (input) => runtime.inputs[input]!.adapter.stream!(context(input)),
+  };
 }

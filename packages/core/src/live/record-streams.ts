@@ -20,6 +20,8 @@ export interface RecordOptions {
   readonly seconds?: number;
   /** What is recorded, for splits that keep machines apart. */
   readonly machine?: string;
+  /** Of a session under way whose events are recorded; one that begins now when left out. */
+  readonly clock?: RecordingClock;
   /** Events that last as long as the recording. */
   readonly labels?: readonly string[];
   /** Given, once it begins, what marks events in it. */
@@ -27,6 +29,15 @@ export interface RecordOptions {
   notice(message: string): void;
   /** Called each time `recording.json` was written. */
   progress?(recording: Recording): void;
+}
+
+/** The clock of a recording of events that have times already. */
+export interface RecordingClock {
+  /** Second of the events' clock that is second 0 of the recording, and its date. */
+  readonly origin: number;
+  readonly started: Date;
+  /** Seconds of the recording so far; never goes back. */
+  now(): number;
 }
 
 export interface Recorded {
@@ -44,13 +55,15 @@ export async function recordStreams(options: RecordOptions): Promise<Recorded> {
   checkNames('Stream', Object.keys(options.sources));
   checkFiles(options.sources);
   const folder = await makeRecordingFolder(options.folder);
-  const [now, started] = [sessionClock(), new Date().toISOString()];
-  const tracks = Object.entries(options.sources).map(([name, source]) => recordTrack(name, source, folder.path));
+  const { now, origin, started } = options.clock ?? { now: sessionClock(), origin: 0, started: new Date() };
+  const tracks = Object.entries(options.sources).map(([name, source]) =>
+    recordTrack(name, source, folder.path, origin),
+  );
   const marks = eventMarks(now);
   for (const label of options.labels ?? []) marks.whole(label, 'flag');
   options.marking?.(marks.toggle);
   const describe = (state: Recording['state'], reason?: string): Recording => ({
-    ...{ format: 'modalkit-recording', version: VERSION, started, seconds: now(), state },
+    ...{ format: 'modalkit-recording', version: VERSION, started: started.toISOString(), seconds: now(), state },
     ...(reason !== undefined && { reason }),
     ...(options.machine !== undefined && { machine: options.machine }),
     streams: tracks.map((track) => track.state()),

@@ -31,8 +31,12 @@ export interface Track {
   run(context: LiveContext): Promise<ModalkitError | undefined>;
 }
 
-/** A stream that is not opened yet. @param name its own in the recording, and its file's */
-export function recordTrack(name: string, { source, made }: RecordedSource, folder: string): Track {
+/**
+ * A stream that is not opened yet.
+ * @param name its own in the recording, and its file's
+ * @param origin second of the clock of its events that is second 0 of the recording
+ */
+export function recordTrack(name: string, { source, made }: RecordedSource, folder: string, origin = 0): Track {
   const file = `${name}.${source.extension}`;
   const path = join(folder, file);
   const gaps: RecordedStream['gaps'] = [];
@@ -45,8 +49,9 @@ export function recordTrack(name: string, { source, made }: RecordedSource, fold
     for await (const event of stream) {
       await onFile(path, () => recorder.write(event));
       events++;
-      if (event.kind === 'gap') gaps.push({ time: [...event.time], reason: event.reason });
-      else known = [known?.[0] ?? event.time[0], event.time[1]];
+      const [from, to] = [event.time[0] - origin, event.time[1] - origin];
+      if (event.kind === 'gap') gaps.push({ time: [from, to], reason: event.reason });
+      else known = [known?.[0] ?? from, to];
     }
   };
   return {
@@ -60,7 +65,7 @@ export function recordTrack(name: string, { source, made }: RecordedSource, fold
       ...(lost && { lost }),
     }),
     run: async (context) => {
-      const recorder = await onFile(path, () => source.record(path, 0));
+      const recorder = await onFile(path, () => source.record(path, origin));
       try {
         await copy(recorder, context);
       } catch (error) {
