@@ -19,6 +19,14 @@ interface Line {
   readonly counts?: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
+/** A line of `alarms.jsonl`. */
+interface Alarm {
+  readonly kind: string;
+  readonly id: string;
+  readonly began: string;
+  readonly level: number;
+}
+
 let project: MotionProject;
 const devices: SerialDevice[] = [];
 const started: Started[] = [];
@@ -228,6 +236,23 @@ describe('live', () => {
     const { windows, answered, dropped } = (await answers('4')).counts;
     expect(windows).toBe(10);
     expect(answered! + dropped!).toBe(windows);
+  });
+
+  it('keeps an alarm: when it began, what it was made of, and that it was over with the recording', async () => {
+    const { code, stdout, stderr } = await live(
+      ...['--from', 'rec', '--speed', 'max', '--alarm', 'jsonl', '--min-duration', '0.3'],
+    ).ended;
+    expect(code, stderr).toBe(0);
+    expect(stdout).toMatch(
+      /^ +\d\.\d s {2}Alarm way begins: peak 0\.\d\d, mean 0\.\d\d, since \S+ {2}\(motion 0\.\d\d\)$/m,
+    );
+    const lines = linesOf(await readFile(project.path('alarms', 'alarms.jsonl'), 'utf8')) as never as Alarm[];
+    const [begin, end, ...more] = lines.filter(({ kind }) => kind === 'begin' || kind === 'end');
+    expect(more).toEqual([]);
+    expect(begin).toMatchObject({ watch: 'way', inputs: { motion: begin!.level }, recording: begin!.id });
+    expect(end).toMatchObject({ id: begin!.id, began: begin!.began, reason: 'the recording is over' });
+    const kept = JSON.parse(await readFile(project.path('alarms', begin!.id, 'recording.json'), 'utf8'));
+    expect(kept).toMatchObject({ format: 'modalkit-recording', streams: [{ name: 'motion', counters: {} }] });
   });
 
   it('names the best samples of the run, as query does', async () => {

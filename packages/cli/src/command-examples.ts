@@ -66,6 +66,8 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'modalkit live --run runs/my-project',
     'modalkit live my-project --run runs/my-project --source "motion=sensor:/dev/ttyUSB0?format=csv&channels=x:100,y:100"',
     'modalkit live --run runs/my-project --from recordings/first --speed 4 --json',
+    'modalkit live --run runs/my-project --alarm jsonl --watch health --min-duration 2',
+    `modalkit live --run runs/my-project --alarm exec --exec '["notify-send","Alarm"]' --alarm http --url https://service.example/alarms`,
   ],
   doctor: ['modalkit doctor', 'modalkit doctor --json'],
   backend: ['modalkit backend install', 'modalkit backend info --json'],

@@ -68,6 +68,26 @@ export function addLiveCommands(program: Command): void {
     .option('--top <number>', 'matches of each input', '1')
     .option('--tolerance <seconds>', 'how far apart windows may be that are asked about together', '1')
     .option('--seconds <number>', 'end by itself after so many seconds')
+    .option('--drift <deviations>', 'how far from training an input may be before it is said to drift', '3')
+    .option(
+      '--alarm <where>',
+      'watch for alarms, and keep them in a file: jsonl; exec and http tell them besides; may be repeated',
+      collect,
+      [],
+    )
+    .option('--exec <command>', 'the program that --alarm exec starts, a JSON array: \'["notify-send","Alarm"]\'')
+    .option('--url <address>', 'where --alarm http posts to')
+    .option('--alarms <folder>', 'where they are kept', 'alarms')
+    .option(
+      '--watch <head>',
+      'what alarms are of: <head>, any class but its first; <head>=<class>; <head>/<output>; may be repeated',
+      collect,
+      [],
+    )
+    .option('--raise <level>', 'level from which on an alarm begins (default: a probability of 0.5)')
+    .option('--clear <level>', 'level below which it ends (default: 0.8 of --raise)')
+    .option('--min-duration <seconds>', 'how long the level must stay there for either (default: 1)')
+    .option('--keep <seconds>', 'before and after an alarm begins, kept as a recording; 0 keeps none (default: 5)')
     .addOption(backendOption())
     .option('--threads <number>', 'threads of the backend')
     .option('--json', LINES_HELP)

@@ -4,6 +4,7 @@ import {
   type LiveFeed,
   ModalkitError,
   type Plugin,
+  type RecordedSource,
   type RecordedStream,
   type Runtime,
   readRecording,
@@ -23,6 +24,8 @@ export interface FeedFlags {
 /** What feeds the inputs of a run. */
 export interface OpenFeeds {
   readonly feeds: Readonly<Record<string, LiveFeed>>;
+  /** What made each source, for a recording of it. */
+  readonly made: Readonly<Record<string, RecordedSource['made']>>;
   /** The recording is played as fast as it is taken. */
   readonly lossless: boolean;
   dispose(): Promise<void>;
@@ -40,7 +43,8 @@ export function checkFeeds({ from, source }: FeedFlags): void {
  */
 export async function openFeeds(flags: FeedFlags, runtime: Runtime): Promise<OpenFeeds> {
   if (flags.from !== undefined) return openRecording(resolve(flags.from), speedOf(flags.speed), runtime);
-  const { sources, dispose } = composeSources(await namedSources(flags.source, runtime.folder));
+  const { plugins, addresses } = await namedSources(flags.source, runtime.folder);
+  const { sources, dispose } = composeSources(plugins);
   const opened = Object.entries(flags.source.length > 0 ? sources : runtime.live);
   if (opened.length === 0)
     throw new ModalkitError(
@@ -48,11 +52,17 @@ export async function openFeeds(flags: FeedFlags, runtime: Runtime): Promise<Ope
       `${runtime.configPath}: the config names no source in \`live\`; name one with --source <input>=<plugin>:<address>, or play a recording with --from.`,
     );
   const feeds = opened.map(([name, source]) => [name, { source, open: source.open.bind(source) }] as const);
-  return { feeds: Object.fromEntries(feeds), lossless: false, dispose };
+  const made = opened.map(([name]) => [name, addresses[name] ?? ({ by: 'config' } as const)] as const);
+  return { feeds: Object.fromEntries(feeds), made: Object.fromEntries(made), lossless: false, dispose };
 }
 
-async function namedSources(flags: readonly string[], folder: string): Promise<Record<string, Plugin>> {
-  const named: Record<string, Plugin> = {};
+interface Named {
+  readonly plugins: Record<string, Plugin>;
+  readonly addresses: Record<string, RecordedSource['made']>;
+}
+
+async function namedSources(flags: readonly string[], folder: string): Promise<Named> {
+  const [named, addresses]: [Named['plugins'], Named['addresses']] = [{}, {}];
   for (const text of flags) {
     const flag = parseSource(text);
     if (flag.name === undefined)
@@ -60,8 +70,9 @@ async function namedSources(flags: readonly string[], folder: string): Promise<R
     if (flag.name in named)
       throw new ModalkitError('USAGE', `--source ${text}: "${flag.name}" has a source already; give one an input.`);
     named[flag.name] = await loadSource(flag, folder);
+    addresses[flag.name] = { by: 'address', address: flag.address };
   }
-  return named;
+  return { plugins: named, addresses };
 }
 
 async function openRecording(folder: string, speed: number, runtime: Runtime): Promise<OpenFeeds> {
@@ -71,15 +82,17 @@ async function openRecording(folder: string, speed: number, runtime: Runtime): P
     if (stream.by === 'address') plugins[stream.name] = await sourceOfStream(stream, dirname(runtime.configPath!));
   const { sources, dispose } = composeSources(plugins);
   const feeds: Record<string, LiveFeed> = {};
+  const made: Record<string, RecordedSource['made']> = {};
   for (const stream of streams) {
     const input = inputOf(stream, runtime);
     const source = sources[stream.name] ?? ofRuntime(runtime, stream);
     if (input === undefined || source?.id !== stream.plugin) continue;
     const file = join(folder, stream.file);
     feeds[input] = { source, open: (context) => source.replay(file, speed, context) };
+    made[input] = stream.by === 'address' ? { by: 'address', address: stream.address } : { by: 'config' };
   }
   if (Object.keys(feeds).length === 0) throw nothingFits(folder, streams, runtime.inputNames);
-  return { feeds, lossless: speed === Number.POSITIVE_INFINITY, dispose };
+  return { feeds, made, lossless: speed === Number.POSITIVE_INFINITY, dispose };
 }
 
 /** The input of a stream's name, or else the only one of its plugin. */

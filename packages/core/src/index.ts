@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 
 export * from '@modalkit/contract';
+export * from './alarm/index.js';
 export * from './align/index.js';
 export * from './balance/index.js';
 export * from './checkpoint/index.js';

@@ -12,6 +12,7 @@ import {
   type LiveWindow,
 } from '@modalkit/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { inputShares, watchedOf } from '../../src/alarm/index.js';
 import { late } from '../../src/fusion/index.js';
 import { classify } from '../../src/heads/index.js';
 import { type OpenRun, openRun } from '../../src/infer/index.js';
@@ -29,7 +30,7 @@ const WINDOW = 3;
 const live = definePlugin((id: string) => ({
   id,
   contract: CONTRACT,
-  setup: (scope) => scope.provide(ADAPTER, () => ({ ...seriesAdapter({ id }), stream: cutThrees })),
+  setup: (scope) => scope.provide(ADAPTER, () => ({ ...seriesAdapter({ id }), stream: cutThrees, standardScores })),
 }));
 
 const cutThrees: Adapter['stream'] = () => {
@@ -49,6 +50,13 @@ const cutThrees: Adapter['stream'] = () => {
       return held.length === WINDOW ? [windowOf()] : [];
     },
   };
+};
+
+/** As if the mean were 0 in training, and the deviation 1. */
+const standardScores: Adapter['standardScores'] = (prepared) => {
+  const values = [...(prepared as Float32Array)];
+  const squares = values.reduce((sum, value) => sum + value ** 2, 0);
+  return [{ name: 'value', count: values.length, sum: values.reduce((sum, value) => sum + value, 0), squares }];
 };
 
 /** Numbers about 1 are `up`, about -1 `down`, in both inputs. */
@@ -245,6 +253,37 @@ describe('a trained model on live input', () => {
     const { used } = left.counters().a!;
     await sleep(30);
     expect(left.counters().a!.used).toBe(used);
+  });
+
+  it('tells what each input adds to a level: all of it together, and the more the more it points there', async () => {
+    const live = session(classes, { a: [...numbers(1, 0), ...numbers(1, 9)], b: numbers(-1, 0.1) });
+    const watched = watchedOf(classes.runtime, 'way=up');
+    const found: Record<string, number>[] = [];
+    for await (const report of live)
+      if (report.kind === 'result') {
+        const shares = await inputShares(live, report, watched);
+        found.push(shares);
+        expect(Object.keys(shares)).toEqual(report.inputs);
+        expect(Object.values(shares).reduce((sum, share) => sum + share)).toBeCloseTo(watched.level(report)!, 6);
+      }
+    const [, both, alone] = found;
+    expect(both!.a).toBeGreaterThan(both!.b! + 0.1);
+    expect(Object.keys(alone!)).toEqual(['a']);
+  });
+
+  it('says once when an input is not what it was in training, and once when that is over', async () => {
+    const windows = (values: readonly number[], from: number, count: number) =>
+      Array.from({ length: count }, (_, at) => numbers(values[at % values.length]!, from + at * 0.3)).flat();
+    // 18 s of +1 and -1 by turns, which is as in training; 18 s of 9; and +1 and -1 again
+    const script = [...windows([1, -1], 0, 60), ...windows([9], 18, 60), ...windows([1, -1], 36, 120)];
+    const drifts = (await all(session(classes, { a: script }))).filter(({ kind }) => kind === 'drift');
+    expect(drifts).toMatchObject([
+      { input: 'a', series: 'value', over: false },
+      { input: 'a', series: 'value', over: true },
+    ]);
+    expect(await all(session(classes, { a: script }, { drift: 50 }))).not.toContainEqual(
+      expect.objectContaining({ kind: 'drift' }),
+    );
   });
 
   it('leaves no tensor behind', async () => {
