@@ -91,6 +91,7 @@ describe('translations', () => {
     ['README.md', 'README.zh-CN.md'],
     ['docs/guides/composing.md', 'docs/guides/composing.zh-CN.md'],
     ['docs/guides/publishing.md', 'docs/guides/publishing.zh-CN.md'],
+    ['docs/guides/deploy.md', 'docs/guides/deploy.zh-CN.md'],
     ['docs/guides/getting-started.md', 'docs/guides/getting-started.zh-CN.md'],
     ['docs/guides/heads.md', 'docs/guides/heads.zh-CN.md'],
     ['docs/guides/live.md', 'docs/guides/live.zh-CN.md'],

@@ -17,6 +17,7 @@ export type Row = Record<string, unknown>;
 export interface ConfigParts {
   readonly inputs?: string;
   readonly fusion?: string;
+  readonly heads?: string;
   readonly objectives?: string;
   readonly metrics?: string;
   readonly data?: string;
@@ -86,7 +87,7 @@ export const PICTURE = `image({ size: 16, fit: 'pad', channels: 1, patch: 8, wid
 export const CAPTION = `text({ width: 8, layers: 1, heads: 2, vocabulary: 300, maxTokens: 16 })`;
 
 function configOf(parts: ConfigParts): string {
-  return `import { classify, cross, crossEntropy, defineConfig, early, infoNCE, jsonl, late, list, retrieval } from '@modalkit/core';
+  return `import { anomaly, classify, cross, crossEntropy, defineConfig, early, infoNCE, jsonl, late, list, retrieval } from '@modalkit/core';
 import { image } from '@modalkit/image';
 import { text } from '@modalkit/text';
 ${parts.top ?? ''}
@@ -95,7 +96,7 @@ export default defineConfig({
   inputs: { ${parts.inputs ?? `picture: ${PICTURE}, caption: ${CAPTION}`} },
   space: { width: 8 },
   fusion: ${parts.fusion ?? 'late()'},
-  heads: { digit: classify({ classes: ${JSON.stringify(CLASSES)} }) },
+  heads: { ${parts.heads ?? `digit: classify({ classes: ${JSON.stringify(CLASSES)} })`} },
   objectives: { ${
     parts.objectives ??
     `contrast: infoNCE({ pairs: [['picture', 'caption']], positives: 'digit' }), digit: crossEntropy({ head: 'digit', target: 'digit' })`

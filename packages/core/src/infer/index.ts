@@ -3,5 +3,5 @@ export { type ExportedRun, type ExportRunOptions, exportRun } from './export-run
 export { headsAsked } from './heads-asked.js';
 export { inspectFresh } from './inspect-fresh.js';
 export { checkModelFolder } from './model-folder.js';
-export { openRun } from './open-run.js';
+export { type OpenRunOptions, openRun } from './open-run.js';
 export type { AskOptions, InspectOptions, OpenRun, Raw } from './run-answers.js';

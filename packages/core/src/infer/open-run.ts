@@ -18,15 +18,20 @@ import { headsAsked } from './heads-asked.js';
 import type { AskOptions, OpenRun, Raw } from './run-answers.js';
 import { unlessAborted } from './unless-aborted.js';
 
+export interface OpenRunOptions extends OpenModelOptions {
+  /** Whether a sample may name a file, by its path from the current folder: not where strangers ask. True when left out. */
+  readonly files?: boolean;
+}
+
 /**
  * Opens a trained run to ask it questions; its data is not needed.
  * @throws ModalkitError USAGE when there is no checkpoint, CHECKPOINT when it is damaged or of other plugins
  */
-export async function openRun<C = Config>(options: OpenModelOptions): Promise<OpenRun<C>> {
+export async function openRun<C = Config>(options: OpenRunOptions): Promise<OpenRun<C>> {
   const { model, step, skipped } = await openModel(options);
-  const { runtime, folder } = options;
+  const { runtime, folder, files = true } = options;
   const searcher = new Searcher(options.backend.tf, folder);
-  const named = (input: string) => namedFiles(model, input);
+  const named = (input: string) => namedFiles(model, input, files);
   let disposed: Promise<void> | undefined;
   const work = <T>({ signal }: AskOptions = {}, begin: () => Promise<T>): Promise<T> => {
     if (disposed) throw new ModalkitError('USAGE', `${folder}: the run was disposed; load it again.`);
@@ -93,6 +98,8 @@ async function askRaw(
 
 /** The inputs that a sample has. @throws ModalkitError USAGE when there is none, or one that the run has not */
 function known(runtime: Runtime, raw: Raw): Raw {
+  if (typeof raw !== 'object' || raw === null)
+    throw new ModalkitError('USAGE', `A sample is an object of its inputs by name, not ${JSON.stringify(raw)}.`);
   const given = Object.entries(raw).filter(([, value]) => value !== undefined);
   const names = given.map(([name]) => name);
   const unknown = names.find((name) => !runtime.inputs[name]);
@@ -118,11 +125,15 @@ async function accept(
 }
 
 /** Files are where a sample says, seen from the current folder. */
-function namedFiles({ runtime, states }: Model, input: string): HostContext {
+function namedFiles({ runtime, states }: Model, input: string, allowed: boolean): HostContext {
   const { fileLimit } = runtime.data;
-  const locate = (path: string) => locateArgument(path, fileLimit);
+  const locate = async (path: string) => (allowed ? locateArgument(path, fileLimit) : refuseFile(input));
   const context = hostContext(input, states[runtime.inputs[input]!.stateOf], process.cwd(), fileLimit);
   return { ...context, locate, read: async (path) => readFile(await locate(path)) };
+}
+
+function refuseFile(input: string): never {
+  throw new ModalkitError('SAMPLE', `Input "${input}": samples may not name files here; give the content itself.`);
 }
 
 /** A file that a person named: any place, but only a regular file within the limit. */
