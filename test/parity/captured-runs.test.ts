@@ -5,7 +5,7 @@ import { findNative, selectBackend } from '@modalkit/backend';
 import { type Config, createRuntime, gradientBlending, gradNorm, openCheckpoints, train } from '@modalkit/core';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { relativeDifference } from './captured-run.js';
-import { tinyDigits, tinySamples } from './digits-model.js';
+import { gappySamples, tinyDigits, tinySamples } from './digits-model.js';
 import { memory } from './memory.js';
 
 const native = await findNative();
@@ -17,6 +17,7 @@ const samples = (await tinySamples(16)).map(({ inputs: { picture, caption, claim
   inputs: { claim, ...(row % 3 !== 1 && { picture }), ...(row % 5 !== 2 && { caption }) },
   split: row < 8 ? 'train' : 'test',
 }));
+const gappy = await gappySamples(32, 8);
 
 let folder: string;
 beforeEach(async () => {
@@ -37,6 +38,7 @@ const features: Record<string, () => Partial<Config>> = {
     ...trained({ inputDropout: 0.5 }),
     masking: { caption: { kind: 'random', ratio: 0.3 }, picture: { kind: 'block', ratio: 0.5, block: 0.5 } },
   }),
+  'packed rows': () => ({ data: { source: memory(gappy), batch: 16 } }),
   'an average and warm-up': () => trained({ average: 0.9, warmUp: 3, schedule: 'cosine' }),
 };
 const trained = (options: Partial<Config['train']>): Partial<Config> => ({ train: { steps: STEPS, ...options } });
@@ -46,7 +48,7 @@ async function run(name: string, feature: string, eager: boolean, stopAfter = ST
   const parts = features[feature]!();
   const config = tinyDigits({
     ...parts,
-    data: { source: memory(samples), batch: 4, workers: 0, cache: false },
+    data: { source: memory(samples), batch: 4, ...parts.data, workers: 0, cache: false },
     train: { schedule: 'constant', ...parts.train, steps: STEPS, saveEvery: 3, eager },
   });
   const stop = new AbortController();
@@ -75,6 +77,7 @@ async function endOf(name: string): Promise<Float32Array[]> {
 const quick = [
   ['gradientBlending', true],
   ['gradNorm', false],
+  ['packed rows', false],
 ] as const;
 const every = Object.keys(features).flatMap((feature) => [true, false].map((eager) => [feature, eager] as const));
 

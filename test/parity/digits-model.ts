@@ -72,6 +72,15 @@ export async function tinySamples(count: number, seed = 0): Promise<Sample[]> {
   );
 }
 
+/** Samples of which half have a picture and two in three a caption. */
+export async function gappySamples(train: number, test = 0): Promise<Sample[]> {
+  return (await tinySamples(train + test)).map(({ inputs: { picture, caption, claim }, ...rest }, row) => ({
+    ...rest,
+    inputs: { claim, ...(row % 2 === 0 && { picture }), ...(row % 3 > 0 && { caption }) },
+    split: row < train ? 'train' : 'test',
+  }));
+}
+
 export async function tinyModel(
   config: Config,
   backend?: Backend,

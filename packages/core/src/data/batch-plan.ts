@@ -1,7 +1,10 @@
+import { mapValues } from '../compose/map-values.js';
 import { balancedOrder } from './balanced-order.js';
 import { bucketItems, bucketLength } from './bucket-of.js';
 import type { BatchBucket } from './host-batch.js';
 import { keyedPermutation } from './keyed-permutation.js';
+import { countHaving, packedRows } from './packed-rows.js';
+import { steadyOrder } from './steady-order.js';
 
 /** Sizes of one input over the samples of a split. */
 export interface InputSizes {
@@ -23,7 +26,7 @@ export interface PlanOptions {
   readonly training: boolean;
   readonly sizes: Readonly<Record<string, InputSizes>>;
   readonly buckets?: readonly number[];
-  /** Batches among which samples of like length are brought together. */
+  /** Batches among which samples of like length are brought together, with like numbers of samples that have an input. */
   readonly window?: number;
   /** In training: group of each sample, -1 for none; every group then fills as many rows as any other. */
   readonly groups?: Int32Array;
@@ -52,12 +55,17 @@ interface Epoch {
   readonly batches: Uint32Array;
 }
 
-/** Plans batches: shuffles by key (balanced by group when there are groups), sorts by length within windows, cuts, and shuffles the batches by key. */
+/**
+ * Plans batches: shuffles by key (balanced by group when there are groups), orders by length and presence within windows, cuts, and
+ * shuffles the batches by key.
+ */
 export function batchPlan(options: PlanOptions): BatchPlan {
   const { count, batch, seed, training, groups } = options;
   const whole = training ? Math.floor(count / batch) : Math.ceil(count / batch);
   const stepsPerEpoch = Math.max(1, whole);
-  const weights = paddedSizes(options);
+  const longest = mapValues(options.sizes, ({ lengths }) => lengths?.reduce((top, length) => Math.max(top, length), 1));
+  const weights = paddedSizes(options, longest);
+  let packed: Readonly<Record<string, number>> | undefined;
   let current: Epoch = { epoch: -1, order: new Uint32Array(), batches: new Uint32Array() };
   const at = (epoch: number): Epoch => {
     if (current.epoch !== epoch) {
@@ -66,55 +74,83 @@ export function batchPlan(options: PlanOptions): BatchPlan {
           ? keyedPermutation(size, seed, epoch, purpose)
           : Uint32Array.from({ length: size }, (_, index) => index);
       const drawn = training && groups ? balancedOrder(groups, seed, epoch) : shuffle(count, 'samples');
-      const order = sortWindows(drawn, weights, options, stepsPerEpoch * batch);
+      const order = orderWindows(drawn, weights, options, stepsPerEpoch * batch);
       current = { epoch, order, batches: shuffle(stepsPerEpoch, 'batches') };
     }
     return current;
   };
+  const rowsOf = (step: number): readonly number[] => {
+    const { order, batches } = at(Math.floor(step / stepsPerEpoch));
+    const start = batches[step % stepsPerEpoch]! * batch;
+    return Array.from({ length: batch }, (_, row) => order[start + row] ?? -1);
+  };
+  // Of the first epoch, whichever step is drawn first: later epochs have as many, but for one or two.
+  const packing = () => {
+    const first = Array.from({ length: stepsPerEpoch }, (_, step) => rowsOf(step));
+    return packedRows(first, options.sizes, training ? 1 : 0);
+  };
   return {
     stepsPerEpoch,
     drawBatch(step) {
-      const epoch = Math.floor(step / stepsPerEpoch);
-      const { order, batches } = at(epoch);
-      const start = batches[step % stepsPerEpoch]! * batch;
-      const rows = Array.from({ length: batch }, (_, row) => order[start + row] ?? -1);
-      return { step, epoch, rows, bucket: bucketOf(rows, options) };
+      packed ??= packing();
+      const rows = rowsOf(step);
+      return {
+        step,
+        epoch: Math.floor(step / stepsPerEpoch),
+        rows,
+        bucket: bucketOf(rows, options, { longest, packed }),
+      };
     },
   };
 }
 
 /** Places that each sample takes when padded, summed over its inputs. */
-function paddedSizes({ count, sizes, buckets }: PlanOptions): Float64Array {
+function paddedSizes({ count, sizes, buckets }: PlanOptions, longest: Limits['longest']): Float64Array {
   const total = new Float64Array(count);
-  for (const { lengths, items, list } of Object.values(sizes))
+  for (const [name, { lengths, items, list }] of Object.entries(sizes))
     for (let sample = 0; sample < count; sample++)
-      total[sample]! += (lengths ? bucketLength(lengths[sample]!, buckets) : 1) * bucketItems(items[sample]!, list);
+      total[sample]! +=
+        (lengths ? bucketLength(lengths[sample]!, buckets, longest?.[name]) : 1) * bucketItems(items[sample]!, list);
   return total;
 }
 
-/** The first `used` of an order, sorted by size within windows; samples of one size stay in their order. */
-function sortWindows(
+/** The first `used` of an order, by size and presence within windows. */
+function orderWindows(
   order: Uint32Array,
-  sizes: Float64Array,
-  { batch, window = 32 }: PlanOptions,
+  weights: Float64Array,
+  { batch, window = 32, sizes }: PlanOptions,
   used: number,
 ): Uint32Array {
   const kept = order.subarray(0, used);
-  for (let start = 0; start < kept.length; start += window * batch)
-    kept.subarray(start, start + window * batch).sort((a, b) => sizes[a]! - sizes[b]!);
+  const items = Object.values(sizes).map((size) => size.items);
+  for (let start = 0; start < kept.length; start += window * batch) {
+    const samples = kept.subarray(start, start + window * batch);
+    samples.set(steadyOrder(samples, { sizes: weights, items }));
+  }
   return kept;
 }
 
-/** The shape that holds all of these rows. */
+/** What is known of all of a split's batches, by input. */
+interface Limits {
+  /** Tokens of the longest item. */
+  readonly longest?: Readonly<Record<string, number | undefined>>;
+  /** Samples that go through the adapter, where that is not all. */
+  readonly packed?: Readonly<Record<string, number>>;
+}
+
+/** The shape that holds all of these rows. Where more of them have an input than are to go through its adapter, none is packed. */
 export function bucketOf(
   rows: readonly number[],
   { sizes, buckets }: Pick<PlanOptions, 'sizes' | 'buckets'>,
+  { longest, packed = {} }: Limits = {},
 ): BatchBucket {
   const most = (values: Int32Array): number =>
     rows.reduce((top, row) => (row < 0 ? top : Math.max(top, values[row]!)), 0);
-  const entries = Object.entries(sizes).map(([name, { lengths, items, list }]) => [
-    name,
-    { length: lengths ? bucketLength(most(lengths), buckets) : 0, list: bucketItems(most(items), list) },
-  ]);
+  const fits = Object.entries(packed).every(([name, count]) => countHaving(rows, sizes[name]!) <= count);
+  const entries = Object.entries(sizes).map(([name, { lengths, items, list }]) => {
+    const length = lengths ? bucketLength(most(lengths), buckets, longest?.[name]) : 0;
+    const bucket = { length, list: bucketItems(most(items), list) };
+    return [name, fits && packed[name] ? { ...bucket, rows: packed[name] } : bucket];
+  });
   return Object.fromEntries(entries);
 }

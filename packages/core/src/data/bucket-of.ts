@@ -1,8 +1,15 @@
-/** The smallest listed bucket that holds `length` tokens; the next power of two, at least 8, when none does. */
-export function bucketLength(length: number, buckets: readonly number[] = []): number {
+/**
+ * The smallest listed bucket that holds `length` tokens; where none does, the next power of two, at least 8, but no more than `longest`
+ * brought to a multiple of 8.
+ */
+export function bucketLength(
+  length: number,
+  buckets: readonly number[] = [],
+  longest = Number.POSITIVE_INFINITY,
+): number {
   let best = Number.POSITIVE_INFINITY;
   for (const bucket of buckets) if (bucket >= length && bucket < best) best = bucket;
-  return Number.isFinite(best) ? best : nextPowerOfTwo(Math.max(8, length));
+  return Number.isFinite(best) ? best : Math.min(nextPowerOfTwo(Math.max(8, length)), 8 * Math.ceil(longest / 8));
 }
 
 /** Items that a list of `items` is padded to: a power of two, no more than the list may hold. */

@@ -15,7 +15,7 @@ export const dataOptions = z.strictObject({
     .default(() => Math.max(0, Math.min(2, availableParallelism() - 1))),
   /** Batches prepared ahead of the step. */
   ahead: z.int().min(1).max(64).default(4),
-  /** Token counts that batches are padded to; powers of two from 8 on when left out, and beyond the last one listed. */
+  /** Token counts that batches are padded to; powers of two from 8 on when left out, and beyond the last one listed, up to the longest sample. */
   buckets: z.array(z.int().min(1)).min(1).optional(),
   /** Folder of prepared samples, from the config's folder; may be deleted at any time. False: none on disk. */
   cache: z.union([z.literal(false), z.string().min(1)]).default('.modalkit/cache'),

@@ -6,6 +6,8 @@ export interface InputBucket {
   readonly length: number;
   /** Items of a list to pad to; 1 for a single sample. */
   readonly list: number;
+  /** Samples that go through the adapter, of which some may lack the input; all of the batch when left out. */
+  readonly rows?: number;
 }
 
 /** The shape of a batch in each input. */
@@ -13,8 +15,10 @@ export type BatchBucket = Readonly<Record<string, InputBucket>>;
 
 /** One input of a batch. */
 export interface HostInput {
-  /** `[B*L, …]`: rows of a list input are its items, sample after sample. */
+  /** `[B*L, …]`: rows of a list input are its items, sample after sample. `[N*L, …]` where it is packed. */
   readonly arrays: HostArrays;
+  /** `[N]` int32, ascending: which samples `arrays` holds, where some that lack this input are left out. */
+  readonly rows?: HostArray;
   /** `[B]` bool: the sample has this input. */
   readonly present: HostArray;
   /** `[B*L]` bool, for a list input: the item is there. */

@@ -1,6 +1,6 @@
 import type { Sample } from '@modalkit/contract';
 import { balanceGroups } from './balance-groups.js';
-import { type BatchPlan, batchPlan } from './batch-plan.js';
+import { type BatchPlan, batchPlan, bucketOf } from './batch-plan.js';
 import { type BatchStream, type StreamOptions, streamBatches } from './batch-stream.js';
 import type { DataProject, States } from './data-project.js';
 import type { HostBatch } from './host-batch.js';
@@ -59,8 +59,7 @@ export function openLoader(project: DataProject, states: States, root: string, o
         project,
         scanned.map((one) => ('size' in one ? one.size : {})),
       );
-      const alone = batchPlan({ count: samples.length, batch: samples.length, seed, training: false, sizes, buckets });
-      const { bucket } = alone.drawBatch(0);
+      const bucket = bucketOf([...samples.keys()], { sizes, buckets });
       return runner.run({
         kind: 'batch',
         samples,

@@ -4,6 +4,7 @@ import { arrayProblem } from './check-host-array.js';
 import { collateItems } from './collate-items.js';
 import { placed, quarantine, reasonOf } from './failure.js';
 import type { BatchBucket, HostBatch, HostInput } from './host-batch.js';
+import { chooseRows } from './packed-rows.js';
 import { made, type PreparedSample, prepareSample } from './prepare-sample.js';
 import type { Workshop } from './workshop.js';
 
@@ -90,15 +91,19 @@ async function collateInputs(
   const inputs: Record<string, HostInput> = {};
   const bad = new Map<number, ModalkitError>();
   for (const [name, part] of Object.entries(workshop.project.inputs)) {
-    const { list, length } = bucket[name]!;
-    const items = rows.flatMap((row) => Array.from({ length: list }, (_, index) => row?.inputs[name]?.[index]));
-    const rowOf = items.map((_, index) => Math.floor(index / list));
+    const { list, length, rows: most = rows.length } = bucket[name]!;
+    const has = rows.map((row) => row?.inputs[name] !== undefined);
+    const chosen = chooseRows(has, most);
+    const itemsOf = (row: number) => Array.from({ length: list }, (_, index) => rows[row]?.inputs[name]?.[index]);
+    const items = chosen.flatMap(itemsOf);
+    const rowOf = items.map((_, index) => chosen[Math.floor(index / list)]!);
     const collated = await collateItems(workshop, name, items, length, rowOf);
     for (const [index, error] of collated.bad) bad.set(rowOf[index]!, error);
     if (!collated.arrays) continue;
-    const present = flags(rows.map((row) => row?.inputs[name] !== undefined));
-    const itemsPresent = part.list > 1 ? { itemsPresent: flags(items.map((item) => item !== undefined)) } : {};
-    inputs[name] = { arrays: collated.arrays, present, ...itemsPresent };
+    const packed = chosen.length < rows.length ? { rows: int32(chosen) } : {};
+    const there = () => flags([...rows.keys()].flatMap(itemsOf).map((item) => item !== undefined));
+    const itemsPresent = part.list > 1 ? { itemsPresent: there() } : {};
+    inputs[name] = { arrays: collated.arrays, ...packed, present: flags(has), ...itemsPresent };
   }
   return { inputs, bad };
 }
@@ -121,4 +126,8 @@ function collateTargets({ project }: Workshop, rows: readonly (PreparedSample | 
 
 function flags(values: readonly boolean[]): HostArray {
   return { dtype: 'bool', shape: [values.length], data: Uint8Array.from(values, Number) };
+}
+
+function int32(values: readonly number[]): HostArray {
+  return { dtype: 'int32', shape: [values.length], data: Int32Array.from(values) };
 }

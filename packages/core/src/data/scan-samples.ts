@@ -182,7 +182,7 @@ function scanKey(project: DataProject, dataset: LoadedDataset, states: States, s
   const content = digestBytes(serialize([samples, dataset.rejected, files]));
   return digest(
     'scan',
-    1,
+    2,
     inputs.map(({ name }) => inputKey(project, states, name)),
     limits,
     dataset.root,

@@ -1,5 +1,6 @@
 import type { MaskPolicy, Tensor } from '@modalkit/contract';
 import type { Model } from '../train/model.js';
+import { takePacked, unpack } from '../train/packing.js';
 import type { StepBatch, StepInput } from '../train/step-batch.js';
 import { type Pass, stepContext } from '../train/step-context.js';
 import { hiddenShares } from './hidden-shares.js';
@@ -11,11 +12,19 @@ export function maskPolicies(model: Model, pass: Pass, batch: StepBatch): Readon
   const context = stepContext(pass, 'masking', 'masking');
   const { tf } = context;
   const inputs = tokenBudget.inputs.map((name) => batch.inputs[name]!);
-  const items = ({ arrays, present }: StepInput) => arrays.valid.shape[0]! / present.shape[0]!;
-  const count = ({ arrays, present }: StepInput) =>
-    tf.sum(tf.cast(tf.reshape(arrays.valid, [present.shape[0]!, -1]), 'float32'), 1);
-  /** `[B,1]` for each item of a list. */
-  const spread = (share: Tensor, input: StepInput) => tf.reshape(tf.tile(share, [1, items(input)]), [-1, 1]);
+  const packingOf = ({ rows, present }: StepInput) => rows && { rows, of: present.shape[0]! };
+  const samplesIn = ({ rows, present }: StepInput) => (rows ?? present).shape[0]!;
+  const count = (input: StepInput) => {
+    const valid = tf.cast(tf.reshape(input.arrays.valid, [samplesIn(input), -1]), 'float32');
+    const packing = packingOf(input);
+    return packing ? unpack(tf, tf.sum(valid, 1), packing) : tf.sum(valid, 1);
+  };
+  /** `[B,1]`, or of the packed samples, for each item of a list. */
+  const spread = (share: Tensor, input: StepInput) => {
+    const packing = packingOf(input);
+    const own = packing ? takePacked(tf, share, packing) : share;
+    return tf.reshape(tf.tile(own, [1, input.arrays.valid.shape[0]! / samplesIn(input)]), [-1, 1]);
+  };
   const shares = hiddenShares(context, tokenBudget, inputs.map(count));
   const budgeted = tokenBudget.inputs.map((name, index): [string, MaskPolicy] => [
     name,

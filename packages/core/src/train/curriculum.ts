@@ -1,6 +1,7 @@
 import { type HostArray, ModalkitError } from '@modalkit/contract';
 import { checkReferences } from '../compose/check-names.js';
-import type { HostBatch } from '../data/index.js';
+import { mapValues } from '../compose/map-values.js';
+import type { HostBatch, HostInput } from '../data/index.js';
 import { isWithin } from './moments.js';
 import type { TrainOptions } from './train-options.js';
 
@@ -38,12 +39,7 @@ export function inputsOutside(
 export function leaveOut(batch: HostBatch, names: readonly string[]): HostBatch {
   if (names.length === 0) return batch;
   const inputs = Object.fromEntries(
-    Object.entries(batch.inputs).map(([name, input]) => [
-      name,
-      names.includes(name)
-        ? { arrays: { ...input.arrays, valid: cleared(input.arrays.valid) }, present: cleared(input.present) }
-        : input,
-    ]),
+    Object.entries(batch.inputs).map(([name, input]) => [name, names.includes(name) ? lacking(input) : input]),
   );
   const left = batch.ids.map((_, row) => Object.values(inputs).some(({ present }) => present.data[row] === 1));
   const targets = Object.fromEntries(
@@ -53,6 +49,18 @@ export function leaveOut(batch: HostBatch, names: readonly string[]): HostBatch 
     ]),
   );
   return { ...batch, inputs, targets };
+}
+
+/** An input that no sample has; a single row, cleared, is left to go through its adapter. */
+function lacking({ arrays, rows, present }: HostInput): HostInput {
+  const samples = (rows ?? present).shape[0]!;
+  const first = mapValues(arrays as unknown as Record<string, HostArray>, ({ dtype, shape, data }): HostArray => {
+    const one = data.slice(0, data.length / samples);
+    return { dtype, shape: [shape[0]! / samples, ...shape.slice(1)], data: one };
+  });
+  const valid = cleared(first.valid!);
+  const row = { dtype: 'int32', shape: [1], data: Int32Array.of(0) } as const;
+  return { arrays: { ...first, valid }, rows: row, present: cleared(present) };
 }
 
 const cleared = (array: HostArray) => flags(array, () => 0);

@@ -21,6 +21,7 @@ import { fusionInputs } from './declare-weights.js';
 import { dropInputs } from './drop-inputs.js';
 import { weightReader } from './low-rank.js';
 import type { Model } from './model.js';
+import { unpackTokens } from './packing.js';
 import type { StepBatch, StepInput } from './step-batch.js';
 import { type Pass, stepContext } from './step-context.js';
 
@@ -105,7 +106,7 @@ function noRows(tf: Tf, { values, valid, hidden, position, pooled, present }: In
   return { ...zeros({ values, valid, hidden, pooled, present }), position: zeros(position) };
 }
 
-/** One input as far as the joint space; the items of a list stand one after the other, `turn` tells them apart. */
+/** One input as far as the joint space, all samples of the batch again where it is packed; the items of a list stand one after the other, `turn` tells them apart. */
 export function alignInput(
   model: Model,
   pass: Pass,
@@ -114,7 +115,9 @@ export function alignInput(
   policy?: MaskPolicy,
 ): InputView {
   const { adapter, name, stateOf, list } = part;
-  const context = stepContext(pass, stateOf, name, model.states[stateOf]);
+  const samples = input.present.shape[0]!;
+  const packing = input.rows && { rows: input.rows, of: samples };
+  const context = stepContext({ ...pass, packing }, stateOf, name, model.states[stateOf]);
   const { valid, time, box, order } = input.arrays;
   const layout: TokenLayout = { valid, position: { time, box, order } };
   const who = `${adapter.id} (inputs/${name})`;
@@ -125,11 +128,13 @@ export function alignInput(
   checkTokens(who, 'encode', tokens, rows, null);
   const aligned = adapter.align(tokens, pass.space, context);
   checkAligned(who, aligned, rows, pass.space.width);
+  const joined = list > 1 ? joinItems(context, aligned, packing?.rows.shape[0] ?? samples) : aligned;
   const { target } = adapter;
+  const whole = stepContext(pass, stateOf, name, model.states[stateOf]);
   return {
-    ...(list > 1 ? joinItems(context, aligned, input.present.shape[0]!) : aligned),
+    ...(packing ? unpackTokens(context.tf, joined, packing) : joined),
     present: input.present,
-    ...(target && { scorer: { kind: target.kind, score: (values) => target.score(values, context) } }),
+    ...(target && { scorer: { kind: target.kind, score: (values) => target.score(values, whole) } }),
   };
 }
 

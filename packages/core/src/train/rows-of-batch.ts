@@ -1,16 +1,25 @@
 import type { BatchTensors, Tensor, Tf } from '@modalkit/contract';
 import { mapValues } from '../compose/map-values.js';
-import type { RowRange, StepBatch } from './step-batch.js';
+import { unpack } from './packing.js';
+import type { RowRange, StepBatch, StepInput } from './step-batch.js';
 
-/** Rows of a batch, as a batch. Random numbers are those that the rows have in the whole. */
+/** Rows of a batch, as a batch; packed only where they are all of it. Random numbers are those that the rows have in the whole. */
 export function rowsOfBatch(tf: Tf, batch: StepBatch, from: number, to: number): StepBatch {
   const of = rowCount(batch);
   const take = (tensor: Tensor): Tensor => takeRows(tf, tensor, { from, to, of });
-  return {
-    inputs: mapValues(batch.inputs, ({ arrays, present }) => ({
-      arrays: mapValues(arrays as Record<string, Tensor>, take) as unknown as BatchTensors,
+  const cut = ({ arrays, rows, present }: StepInput): StepInput => {
+    const own = (tensor: Tensor) => {
+      if (rows && to - from === of) return tf.clone(tensor);
+      return tf.tidy(() => take(rows ? unpack(tf, tensor, { rows, of }) : tensor));
+    };
+    return {
+      arrays: mapValues(arrays as Record<string, Tensor>, own) as unknown as BatchTensors,
+      ...(rows && to - from === of && { rows: tf.clone(rows) }),
       present: take(present),
-    })),
+    };
+  };
+  return {
+    inputs: mapValues(batch.inputs, cut),
     targets: mapValues(batch.targets, ({ values, valid }) => ({ values: take(values), valid: take(valid) })),
     key: tf.clone(batch.key),
     rows: { from, to, of },

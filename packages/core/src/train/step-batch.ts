@@ -4,7 +4,10 @@ import type { HostBatch } from '../data/host-batch.js';
 
 /** One input of a batch as tensors. */
 export interface StepInput {
+  /** Of `[B*L, …]`, or of `[N*L, …]` where it is packed. */
   readonly arrays: BatchTensors;
+  /** `[N]` int32: which samples `arrays` holds, where some that lack this input are left out. */
+  readonly rows?: Tensor;
   /** `[B]` bool. */
   readonly present: Tensor;
 }
@@ -29,8 +32,9 @@ export interface RowRange {
 /** Copies a batch to the backend. The caller disposes it. */
 export function stepBatch(tf: Tf, batch: HostBatch, seed: number, draw: number): StepBatch {
   return {
-    inputs: mapValues(batch.inputs, ({ arrays, present }) => ({
+    inputs: mapValues(batch.inputs, ({ arrays, rows, present }) => ({
       arrays: mapValues(arrays as Record<string, HostArray>, (array) => toTensor(tf, array)) as unknown as BatchTensors,
+      ...(rows && { rows: toTensor(tf, rows) }),
       present: toTensor(tf, present),
     })),
     targets: mapValues(batch.targets, ({ values, valid }) => ({

@@ -1,5 +1,6 @@
 import { type Backend, ModalkitError, type Space, type StepContext, type Tensor } from '@modalkit/contract';
 import { hashName } from '@modalkit/toolkit';
+import { type Packing, takePacked } from './packing.js';
 import type { RowRange } from './step-batch.js';
 
 /** What all contexts of one pass through the model have in common. */
@@ -10,6 +11,8 @@ export interface Pass {
   /** `[2]` int32: seed and step. */
   readonly key: Tensor;
   readonly rows?: RowRange;
+  /** Of the input whose contexts these are. */
+  readonly packing?: Packing;
   weight(name: string): Tensor | undefined;
 }
 
@@ -43,11 +46,13 @@ export function stepContext(pass: Pass, prefix: string, stream: string, state?: 
   };
 }
 
-/** Rows that were cut out of a batch get the numbers that they have in the whole of it. */
-function uniform({ backend, rows }: Pass, key: Tensor, shape: readonly number[]): Tensor {
+/** Rows that were cut out of a batch, or packed, get the numbers that they have in the whole of it. */
+function uniform({ backend, rows, packing }: Pass, key: Tensor, shape: readonly number[]): Tensor {
   const [first = 0, ...rest] = shape;
-  const items = rows ? first / (rows.to - rows.from) : 0;
-  if (!rows || !Number.isInteger(items) || items === 0) return backend.uniform(key, shape);
-  const whole = backend.uniform(key, [rows.of * items, ...rest]);
-  return backend.tf.slice(whole, [rows.from * items, ...rest.map(() => 0)], [...shape]);
+  const own = packing?.rows.shape[0] ?? (rows ? rows.to - rows.from : 0);
+  const items = own > 0 ? first / own : 0;
+  if (!Number.isInteger(items) || items === 0) return backend.uniform(key, shape);
+  if (packing) return takePacked(backend.tf, backend.uniform(key, [packing.of * items, ...rest]), packing);
+  const whole = backend.uniform(key, [rows!.of * items, ...rest]);
+  return backend.tf.slice(whole, [rows!.from * items, ...rest.map(() => 0)], [...shape]);
 }

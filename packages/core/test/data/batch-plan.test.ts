@@ -1,4 +1,6 @@
+import { hostRandom } from '@modalkit/toolkit';
 import { describe, expect, it } from 'vitest';
+import { bucketOf } from '../../src/data/batch-plan.js';
 import { bucketItems, bucketLength } from '../../src/data/bucket-of.js';
 import { type BatchPlan, batchPlan } from '../../src/data/index.js';
 import { keyedPermutation } from '../../src/data/keyed-permutation.js';
@@ -30,7 +32,7 @@ describe('keyedPermutation', () => {
 
 describe('batchPlan', () => {
   it('in evaluation keeps the order, takes each sample once and pads the last batch', () => {
-    // 5 samples of lengths 3 20 8 9 1 -> buckets 8 32 8 16 8; sorted stably: 0 2 4 3 1; batches of 2: [0 2] [4 3] [1 -]
+    // 5 samples of lengths 3 20 8 9 1 -> buckets 8 24 8 16 8 (none is longer than 20, so 24 is the largest); sorted stably: 0 2 4 3 1; batches of 2: [0 2] [4 3] [1 -]
     const lengths = Int32Array.of(3, 20, 8, 9, 1);
     const plan = batchPlan({ count: 5, batch: 2, seed: 1, training: false, sizes: { a: { ...one(5), lengths } } });
     expect(plan.stepsPerEpoch).toBe(3);
@@ -39,7 +41,7 @@ describe('batchPlan', () => {
       [4, 3],
       [1, -1],
     ]);
-    expect(range(3).map((step) => plan.drawBatch(step).bucket.a!.length)).toEqual([8, 16, 32]);
+    expect(range(3).map((step) => plan.drawBatch(step).bucket.a!.length)).toEqual([8, 16, 24]);
   });
 
   it('in training sees each sample at most once an epoch and drops only the remainder', () => {
@@ -118,10 +120,60 @@ describe('balanced batches', () => {
   });
 });
 
+describe('packed batches', () => {
+  // Of five inputs each sample has one for certain and each of the others with probability 0.6, by key.
+  const inputs = ['a', 'b', 'c', 'd', 'e'];
+  const count = 1000;
+  const sizes = Object.fromEntries(
+    inputs.map((name, at) => {
+      const has = (row: number) => row % 5 === at || hostRandom(2, row, name).uniform('has', 0) < 0.6;
+      const items = Int32Array.from(range(count), (row) => Number(has(row)));
+      return [name, { items, list: 1, lengths: items.map((has, row) => has * (1 + ((row * 37) % 60))) }];
+    }),
+  );
+  const options = { count, batch: 64, seed: 3, training: true, sizes };
+  const have = (rows: readonly number[], name: string) => rows.filter((row) => sizes[name]!.items[row]).length;
+
+  it('have like numbers of samples with each input, and so one number of rows in all steps but few', () => {
+    // 0.2 + 0.8 * 0.6 = 0.68 of 64 is 43.5; drawn independently, the number's deviation is sqrt(64 * 0.68 * 0.32) = 3.7.
+    const plan = batchPlan(options);
+    const draws = range(8 * plan.stepsPerEpoch).map((step) => plan.drawBatch(step));
+    const packed = draws.filter(({ bucket }) => bucket.a!.rows !== undefined);
+    expect(packed.length).toBeGreaterThan(0.95 * draws.length);
+    const shape = JSON.stringify(inputs.map((name) => packed[0]!.bucket[name]!.rows));
+    for (const { rows, bucket } of packed) {
+      expect(JSON.stringify(inputs.map((name) => bucket[name]!.rows))).toBe(shape);
+      for (const name of inputs) {
+        expect(have(rows, name)).toBeLessThanOrEqual(bucket[name]!.rows!);
+        expect(bucket[name]!.rows! - have(rows, name)).toBeLessThan(8);
+      }
+    }
+    for (const epoch of [0, 3]) expect(new Set(rowsOf(plan, epoch)).size).toBe(64 * plan.stepsPerEpoch);
+  });
+
+  it('are the same from any step, in a new plan', () => {
+    const whole = range(40).map((step) => batchPlan(options).drawBatch(step));
+    const again = batchPlan(options);
+    for (const step of [39, 3, 20, 0]) expect(again.drawBatch(step)).toEqual(whole[step]);
+  });
+
+  it('are none where a batch has more of an input than any of the first epoch, nor of an input that nearly all have', () => {
+    // Evaluation keeps to the order within windows of one batch: the first 64 samples have "x", of the other 64 none has.
+    const items = Int32Array.from(range(128), (row) => Number(row < 64));
+    const plan = batchPlan({ ...options, count: 128, training: false, window: 1, sizes: { x: { items, list: 1 } } });
+    expect(plan.drawBatch(1).bucket.x).toEqual({ length: 0, list: 1 });
+    expect(bucketOf([0, 1, 2], { sizes: { x: { items, list: 1 } } }, { packed: { x: 2 } }).x!.rows).toBeUndefined();
+    expect(bucketOf([0, 1, 99], { sizes: { x: { items, list: 1 } } }, { packed: { x: 2 } }).x!.rows).toBe(2);
+  });
+});
+
 describe('buckets', () => {
   it('are powers of two from 8, or those listed, and powers of two beyond', () => {
     expect([0, 1, 8, 9, 16, 17, 100].map((length) => bucketLength(length))).toEqual([8, 8, 8, 16, 16, 32, 128]);
     expect([1, 12, 13, 30, 31].map((length) => bucketLength(length, [30, 12]))).toEqual([12, 12, 30, 30, 32]);
+    // No item is longer than 50: 56 is the next multiple of 8. What is listed stays as it is.
+    expect([9, 33, 50].map((length) => bucketLength(length, [], 50))).toEqual([16, 56, 56]);
+    expect([33, 50].map((length) => bucketLength(length, [100], 50))).toEqual([100, 100]);
     expect([0, 1, 2, 3, 5, 6].map((items) => bucketItems(items, 6))).toEqual([1, 1, 2, 4, 6, 6]);
   });
 });

@@ -36,7 +36,9 @@ it('leaves an input out as if samples lacked it; a sample with nothing else coun
     quarantined: [],
   };
   const left = leaveOut(batch, ['a']);
-  expect(left.inputs.a).toEqual({ arrays: { valid: flags(0, 0, 0, 0), more: flags(1, 1) }, present: flags(0, 0) });
+  // Two samples of two numbers each: one row goes through the adapter.
+  const rows = { dtype: 'int32', shape: [1], data: Int32Array.of(0) };
+  expect(left.inputs.a).toEqual({ arrays: { valid: flags(0, 0), more: flags(1) }, rows, present: flags(0, 0) });
   expect(left.inputs.b).toEqual(batch.inputs.b);
   expect(left.targets.t).toEqual({ values: flags(1, 1), valid: flags(1, 0) });
   expect(leaveOut(batch, [])).toBe(batch);
