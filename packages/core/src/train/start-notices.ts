@@ -16,7 +16,7 @@ export async function startNotices(
   const equal = await givesEqualBytes(trainable, loader, samples.slice(0, TRIAL));
   const twice =
     'The same gradient computed twice differs on this backend: the run goes on, but resuming it will not give the same bytes.';
-  return [...(equal ? [] : [twice]), ...comparisonNotices(trainable)];
+  return [...(equal ? [] : [twice]), ...pieceNotices(trainable)];
 }
 
 async function givesEqualBytes(trainable: Trainable, loader: Loader, samples: readonly Sample[]): Promise<boolean> {
@@ -34,11 +34,25 @@ function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Buffer {
   return Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength);
 }
 
+/** Where what depends on the other samples of a batch sees fewer of them than a step has. */
+function pieceNotices(trainable: Trainable, microbatch = trainable.model.runtime.config.train.microbatch): string[] {
+  return [...comparisonNotices(trainable, microbatch), ...normalisationNotices(trainable, microbatch)];
+}
+
+/** Batch normalisation: its statistics, and so the gradient, are those of a piece. */
+function normalisationNotices({ model: { runtime } }: Trainable, microbatch = runtime.data.batch): string[] {
+  const { batch } = runtime.data;
+  if (microbatch >= batch) return [];
+  return Object.values(runtime.inputs)
+    .filter(({ adapter }) => !adapter.supports.paddingInvariant)
+    .map(
+      ({ name, adapter }) =>
+        `inputs/${name}: ${adapter.id} states paddingInvariant: false, as batch normalisation does: with train.microbatch ${microbatch} it sees ${microbatch} samples at a time, and the gradient is not that of all ${batch}.`,
+    );
+}
+
 /** Where a loss that compares samples sees fewer of them than a step has. */
-function comparisonNotices(
-  { model: { runtime } }: Trainable,
-  microbatch = runtime.config.train.microbatch ?? runtime.data.batch,
-): string[] {
+function comparisonNotices({ model: { runtime } }: Trainable, microbatch = runtime.data.batch): string[] {
   const { batch } = runtime.data;
   const { accumulate, cachedGradients } = runtime.config.train;
   const across = Object.entries(runtime.objectives).filter(([, { acrossBatch }]) => acrossBatch);
@@ -57,5 +71,5 @@ function comparisonNotices(
 export function halvedSentence(trainable: Trainable, step: number, microbatch: number): string {
   const how = microbatch === 1 ? 'one sample goes' : `${microbatch} samples go`;
   const found = `Step ${step}: memory ran out; from now on ${how} through the model at once (train.microbatch), with the gradient of the whole batch.`;
-  return [found, ...comparisonNotices(trainable, microbatch)].join(' ');
+  return [found, ...pieceNotices(trainable, microbatch)].join(' ');
 }

@@ -12,8 +12,11 @@ async function noticesOf({
   across,
   pooled,
   noise,
+  normalises,
   ...train
-}: Partial<Config['train']> & { across?: boolean; pooled?: boolean; noise?: boolean }): Promise<string[]> {
+}: Partial<Config['train']> & Partial<Record<'across' | 'pooled' | 'noise' | 'normalises', boolean>>): Promise<
+  string[]
+> {
   const runtime = project({
     inputs: { left: series() },
     objectives: { error: meanSquare({ input: 'left' }) },
@@ -29,7 +32,10 @@ async function noticesOf({
       return { error: { sum: noise ? context.tf.mul(sum, Math.random()) : sum, count } };
     },
   };
-  const model = await testModel({ ...runtime, objectives: { error: noisy } });
+  const { left } = runtime.inputs;
+  const supports = { ...left!.adapter.supports, paddingInvariant: !normalises };
+  const inputs = { left: { ...left!, adapter: { ...left!.adapter, supports } } };
+  const model = await testModel({ ...runtime, inputs, objectives: { error: noisy } });
   return startNotices(createTrainable(model), openLoader(runtime, {}, '/'), samples);
 }
 
@@ -60,5 +66,15 @@ it('says what a microbatch is to a loss that compares more than pooled vectors',
   expect(await noticesOf({ microbatch: 2, across: true, pooled: true })).toEqual([]);
   expect(await noticesOf({ microbatch: 2, across: true })).toEqual([
     expect.stringMatching(/objectives\/error compares.*with train\.microbatch 2 it sees 2 at a time, not 4/),
+  ]);
+});
+
+it('says what a microbatch is to an adapter that normalises over the batch, and only to such a one', async () => {
+  expect(await noticesOf({ microbatch: 4, normalises: true })).toEqual([]);
+  expect(await noticesOf({ microbatch: 2 })).toEqual([]);
+  expect(await noticesOf({ microbatch: 2, normalises: true })).toEqual([
+    expect.stringMatching(
+      /inputs\/left: test-series .*with train\.microbatch 2 it sees 2 samples at a time.*not that of all 4/,
+    ),
   ]);
 });
