@@ -25,7 +25,12 @@ export async function bench(args) {
   for (const name of only ? [only] : Object.keys(TASKS))
     measured[name] = await inFolder((folder) => measure(name, folder, backend, python, Number(rounds)));
   const largest = (name) => Math.max(...Object.values(measured).map((task) => task[name]));
-  return { largestFirstShare: largest('firstShare'), largestShare: largest('share'), ...measured, backend: backend.id };
+  return {
+    largestShare: largest('share'),
+    largestUncachedShare: largest('uncachedShare'),
+    ...measured,
+    backend: backend.id,
+  };
 }
 
 async function inFolder(use) {
@@ -48,9 +53,9 @@ async function measure(name, folder, backend, python, rounds) {
     const [prepared, cached] = [perSecond(times.ours), round(await ours.cached())];
     return {
       perSecond: { ours: prepared, cached, step },
-      // Of one worker's time, how much the step asks for, in the first epoch and after it; below 1 it never waits.
-      firstShare: round(step / prepared),
+      // Of one worker's time, how much the step asks for: of samples found prepared, and without a cache. Below 1 it never waits.
       share: round(step / cached),
+      uncachedShare: round(step / prepared),
       peers: Object.fromEntries(peers.map((peer) => [peer, compared(times.ours, times[peer], perSecond)])),
     };
   } finally {
