@@ -36,7 +36,7 @@ type Settings = z.output<typeof schema> & { readonly target: string };
  * Outputs: `regionLogits [B,T]`, s c; `attention [B,T]`, a, zeros where a sample lacks picture or phrase; `regionBoxes [B,T,4]`;
  * `valid [B,T]`; `point [B,2]`, the centre of the likeliest token (right, down); `box [B,4]`, cut at the picture's edges. It
  * reads a box `[left, top, right, bottom]` in 0..1 of the picture from the column `target`, its own name when left out.
- * @throws ModalkitError COMPOSE when the regions carry no boxes, or the fusion keeps none of them
+ * @throws ModalkitError COMPOSE when the regions carry no boxes
  */
 export const locate = definePlugin((options: LocateOptions) => {
   const parsed = parseOptions(schema, options, ID);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { classTarget } from '../../src/heads/index.js';
 import { accuracy, embeddingMap, zeroShot } from '../../src/metrics/index.js';
+import { labelTarget } from '../../src/objectives/index.js';
 import { measure } from './evaluation.js';
 
 describe('accuracy', () => {
@@ -40,6 +41,22 @@ describe('accuracy', () => {
     };
     const { values } = await measure(accuracy({ head: 'match', target: 'kind' }), parts);
     expect(values['accuracy/match']!.value).toBe(1);
+  });
+
+  test('each value of a column is measured apart', async () => {
+    // Easy: 1 hit of 2. Hard: 1 of 1, and a sample without a class.
+    const yes = [1, 0];
+    const parts = {
+      outputs: { 'match/logits': [yes, yes, yes, yes] },
+      targets: { match: ['yes', 'no', 'yes', undefined], level: ['easy', 'easy', 'hard', 'hard'] },
+      specs: { match: classTarget(['yes', 'no']) as never, level: labelTarget() as never },
+    };
+    const { values } = await measure(accuracy({ head: 'match', by: ['level'] }), parts);
+    expect(values).toEqual({
+      'accuracy/match': expect.objectContaining({ value: 2 / 3, n: 3 }),
+      'accuracy/match/easy': expect.objectContaining({ value: 1 / 2, n: 2 }),
+      'accuracy/match/hard': expect.objectContaining({ value: 1, n: 1 }),
+    });
   });
 });
 

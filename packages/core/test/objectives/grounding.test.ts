@@ -149,7 +149,7 @@ describe('grounding', () => {
     expect(numericGradientCheck(tf, variables, run, { entries: 12 }).compared).toBeGreaterThan(12);
   });
 
-  test('from fused tokens: the regions’ and the phrase’s own there, or its aligned vector where there are none', () => {
+  test('from fused tokens: the regions’ and the phrase’s own there, or what there is where the fusion keeps none', () => {
     const { measure, head } = model('attention', 'fused');
     expect(head).toMatchObject({ needsFusion: true, inputs: ['picture', 'words'] });
     // An absence token before each input; the fused phrase points to the last region, the aligned one to the first.
@@ -175,7 +175,9 @@ describe('grounding', () => {
     const all = Math.exp(2) + 2 + Math.exp(-2);
     expect(of(spans).attention!.sum).toBeCloseTo(Math.log(all) + 2, 5);
     expect(of({ picture: spans.picture }).attention!.sum).toBeCloseTo(Math.log(all) - 2, 5);
-    expect(() => of({ words: spans.words })).toThrow(/no tokens of "picture", but of words/);
+    // Where it keeps no regions (late fusion), the fused vector is compared with the regions' own tokens.
+    const fused = { values, valid, spans: { joint: { start: 0, end: 1 } }, pooled: tf.tensor2d([[-3, 0]]) } as never;
+    expect(measure(view({ regions, phrase, boxes: [first], fused })).attention!.sum).toBeCloseTo(Math.log(all) + 2, 5);
   });
 
   test('one input for both, regions without boxes, a negative temperature, another head: each is one sentence', () => {
