@@ -34,6 +34,8 @@ export function addLiveCommands(program: Command): void {
     )
     .option('--target <column>', 'column of the labels', 'label')
     .option('--background <label>', 'what windows are called that no event touches (default: nothing)')
+    .option('--remaining <label>', 'write the seconds to the next event of this name into the column `remaining`')
+    .option('--remaining-limit <seconds>', 'at most so many; where the recording goes on as long without one, too')
     .addOption(
       new Option('--group <what>', 'what is never in two splits')
         .choices(['machine', 'recording', 'day'])

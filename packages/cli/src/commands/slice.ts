@@ -11,6 +11,8 @@ export interface SliceFlags {
   readonly labelRule: LabelRule;
   readonly target: string;
   readonly background?: string;
+  readonly remaining?: string;
+  readonly remainingLimit?: string;
   readonly group: GroupBy;
   readonly split: readonly string[];
   readonly hold: readonly string[];
@@ -36,6 +38,7 @@ export async function slice(recordings: readonly string[], flags: SliceFlags): P
     shares: sharesOf(flags.split, Object.keys(held).length > 0 ? {} : { test: 0.1 }),
     seed: seedOf(flags.seed),
     ...(flags.background !== undefined && { background: flags.background }),
+    remaining: remainingOf(flags),
   };
   const signal = stopOnSignals(output.say, 'taking the manifest back');
   const reporter = consoleReporter(output);
@@ -50,7 +53,15 @@ export async function slice(recordings: readonly string[], flags: SliceFlags): P
   output.result({ out: flags.out, ...sliced });
 }
 
-function summaryOf({ windows, unknown, splits, labels, absent }: Sliced): string {
+/** @throws ModalkitError USAGE for a limit of nothing */
+function remainingOf({ remaining: label, remainingLimit }: SliceFlags) {
+  const limit = positiveNumber('--remaining-limit', remainingLimit);
+  if (label !== undefined) return { label, limit };
+  if (limit === undefined) return undefined;
+  throw new ModalkitError('USAGE', '--remaining-limit is of --remaining: name the event too, --remaining failure.');
+}
+
+function summaryOf({ windows, unknown, splits, labels, remaining, absent }: Sliced): string {
   const counts = (of: Readonly<Record<string, number>>) =>
     Object.entries(of)
       .map(([name, count]) => `${name} ${count}`)
@@ -58,6 +69,7 @@ function summaryOf({ windows, unknown, splits, labels, absent }: Sliced): string
   const parts = [
     counts(splits),
     counts(labels) && `labels ${counts(labels)}`,
+    remaining > 0 && `remaining life of ${remaining}`,
     counts(absent) && `absent ${counts(absent)}`,
   ];
   const left = unknown > 0 ? `, ${unknown} in which nothing is known left out` : '';

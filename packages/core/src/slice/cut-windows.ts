@@ -1,6 +1,7 @@
 import type { RecordedStream, Recording } from '../live/recording-file.js';
 import type { RecordingLabel } from '../live/recording-labels.js';
 import { type LabelRule, labelOf } from './label-rule.js';
+import { type RemainingOptions, remainingLife } from './remaining-life.js';
 import { covered, type Span, sweep } from './spans.js';
 
 export interface CutOptions {
@@ -13,6 +14,8 @@ export interface CutOptions {
   readonly background?: string;
   /** Share of a window that a stream must be known for, 0..1; else it is absent in it. */
   readonly coverage: number;
+  /** How long it is from each window to the next event of a kind. */
+  readonly remaining?: RemainingOptions;
 }
 
 /** A window of a recording. */
@@ -21,6 +24,8 @@ export interface Window extends Span {
   readonly streams: readonly RecordedStream[];
   /** Left out when an event touches it that the rule does not call it after. */
   readonly label?: string;
+  /** Seconds, where they are asked for and known. */
+  readonly remaining?: number;
 }
 
 /** Windows of so many seconds have their times on a grid so fine. */
@@ -39,6 +44,7 @@ export function* cutWindows(
 ): Generator<Window> {
   const unknown = recording.streams.map((stream) => sweep(unknownIn(stream)));
   const events = sweep(labels);
+  const left = options.remaining && remainingLife(options.remaining, labels, recording.seconds);
   for (let index = 0; index < windowsIn(recording, options); index++) {
     const start = onGrid(index * options.stride);
     const window = { start, end: onGrid(start + options.length) };
@@ -47,7 +53,12 @@ export function* cutWindows(
     );
     const touching = events(window);
     const label = touching.length > 0 ? labelOf(options.rule, touching, window) : options.background;
-    yield { ...window, streams, ...(label !== undefined && { label }) };
+    const remaining = left?.(window);
+    yield {
+      ...{ ...window, streams },
+      ...(label !== undefined && { label }),
+      ...(remaining !== undefined && { remaining: onGrid(remaining) }),
+    };
   }
 }
 

@@ -3,6 +3,7 @@ import { writeFileAtomic } from '../checkpoint/index.js';
 import { checkNames } from '../compose/check-names.js';
 import { checkStreams } from './check-streams.js';
 import { type CutOptions, cutWindows, type Window, windowsIn } from './cut-windows.js';
+import { checkRemaining, REMAINING } from './remaining-life.js';
 import { type SlicedRecording, slicedRecordings } from './sliced-recording.js';
 import { type PlacedRecording, type SplitOptions, splitGroups } from './split-groups.js';
 import { type Sliced, Tally } from './tally.js';
@@ -29,6 +30,7 @@ export async function sliceRecordings(options: SliceOptions): Promise<Sliced> {
   const recordings = await slicedRecordings(options.recordings, options.out);
   checkStreams(recordings);
   checkTarget(recordings, options.target);
+  if (options.remaining) checkRemaining(options.remaining, recordings, options.target);
   checkNames('--split', [...Object.keys(options.shares), ...Object.keys(options.held)]);
   checkLengths(recordings, options);
   const placed = splitGroups(recordings, (recording) => windowsIn(recording, options), options);
@@ -60,10 +62,11 @@ async function* rows(
   options.progress?.(total, total);
 }
 
-function rowOf({ name, split, group }: PlacedRecording, { start, end, streams, label }: Window, target: string) {
+function rowOf({ name, split, group }: PlacedRecording, window: Window, target: string) {
+  const { start, end, streams, label, remaining } = window;
   const stretches = streams.map((stream) => [stream.name, stretchOf(name, stream, start, end)] as const);
   const id = `${name}@${start}`;
-  return { id, split, group, ...Object.fromEntries(stretches), ...(label !== undefined && { [target]: label }) };
+  return { id, split, group, ...Object.fromEntries(stretches), [target]: label, [REMAINING]: remaining };
 }
 
 /** A file's second 0 is its origin on the recording's clock. */

@@ -11,6 +11,8 @@ export interface Sliced {
   readonly splits: Readonly<Record<string, number>>;
   /** Windows of each label. */
   readonly labels: Readonly<Record<string, number>>;
+  /** Windows of which it is known how long it is to the event that was asked for. */
+  readonly remaining: number;
   /** Windows in which each stream is absent. */
   readonly absent: Readonly<Record<string, number>>;
   /** Groups of each split. */
@@ -22,29 +24,32 @@ export interface Sliced {
 /** Counts the windows of a manifest. */
 export class Tally {
   private unknown = 0;
+  private remaining = 0;
   private readonly splits = new Map<string, number>();
   private readonly labels = new Map<string, number>();
   private readonly absent = new Map<string, number>();
 
   constructor(private readonly recordings: readonly PlacedRecording[]) {}
 
-  count({ split, streams: all }: PlacedRecording, { streams, label }: Window): void {
+  count({ split, streams: all }: PlacedRecording, { streams, label, remaining }: Window): void {
     if (streams.length === 0) {
       this.unknown++;
       return;
     }
     add(this.splits, split);
     if (label !== undefined) add(this.labels, label);
+    if (remaining !== undefined) this.remaining++;
     for (const stream of all) if (!streams.includes(stream)) add(this.absent, stream.name);
   }
 
   result(): Sliced {
-    const { unknown, recordings } = this;
+    const { unknown, remaining, recordings } = this;
     const groups = new Map<string, Set<string>>();
     for (const { split, group } of recordings) groups.set(split, (groups.get(split) ?? new Set()).add(group));
     return {
       windows: [...this.splits.values()].reduce((sum, count) => sum + count, 0),
       unknown,
+      remaining,
       splits: Object.fromEntries(this.splits),
       labels: Object.fromEntries(this.labels),
       absent: Object.fromEntries(this.absent),

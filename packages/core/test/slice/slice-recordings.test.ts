@@ -38,6 +38,7 @@ interface Row {
   readonly group: string;
   readonly pen?: { readonly file: string; readonly start: number; readonly end: number };
   readonly label?: string;
+  readonly remaining?: number;
 }
 
 const rows = async (): Promise<Row[]> =>
@@ -46,6 +47,29 @@ const rows = async (): Promise<Row[]> =>
     .split('\n')
     .map((line) => JSON.parse(line) as Row);
 const labels = async () => (await rows()).map(({ label }) => label ?? '-').join(' ');
+
+describe('what remains', () => {
+  const lives = async () => (await rows()).map(({ remaining }) => remaining ?? '-').join(' ');
+
+  it('is the time from the end of a window to the next event of that name, and unknown after the last', async () => {
+    const events = [event(5, 6.5, 'bearing'), event(1, 2, 'knock'), event(9.5, 9.5, 'bearing')];
+    const sliced = await slice([await write('a', {}, events)], {
+      length: 1,
+      stride: 1,
+      remaining: { label: 'bearing' },
+    });
+    // Windows end at 1, 2, … 10; those from 5 to 7 and from 9 to 10 are touched.
+    expect(await lives()).toBe('4 3 2 1 0 - - 1.5 0.5 -');
+    expect(sliced.remaining).toBe(7);
+  });
+
+  it('is at most the limit, which a recording that goes on as long has too', async () => {
+    const folders = [await write('a', {}, [event(8, 10, 'bearing')]), await write('b')];
+    await slice(folders, { length: 2, stride: 2, remaining: { label: 'bearing', limit: 4 } });
+    // a: 6, 4, 2 and 0 s before 8, then touched; b ends 8, 6, 4, 2 and 0 s after its windows.
+    expect(await lives()).toBe('4 4 2 0 - 4 4 4 - -');
+  });
+});
 
 describe('windows', () => {
   it('are stretches of each stream by length and stride, whole ones only', async () => {
@@ -62,6 +86,7 @@ describe('windows', () => {
     expect(sliced).toEqual({
       ...{ windows: 3, unknown: 0, splits: { train: 3 }, labels: {}, absent: {}, groups: { train: ['a/一'] } },
       largestFile: 9,
+      remaining: 0,
     });
   });
 
@@ -224,6 +249,16 @@ describe('recordings that do not fit are refused', () => {
     await expect(slice([folder, join(folder, '..', 'a')])).rejects.toThrow(/named twice/);
     await expect(slice([folder], { target: 'pen' })).rejects.toThrow(/--target pen: a stream is called so/);
     await expect(slice([folder], { target: 'split' })).rejects.toThrow(/"split"/);
+  });
+
+  it('an event to come that none is called after, and a second column of that name', async () => {
+    const folder = await write('a', {}, [event(0, 1, 'knock'), event(2, 3, 'bearing')]);
+    await expect(slice([folder], { remaining: { label: 'beering' } })).rejects.toMatchObject({
+      code: 'DATA',
+      message: '--remaining beering: no event of these recordings is called so; they are called bearing, knock.',
+    });
+    const again = { target: 'remaining', remaining: { label: 'bearing' } };
+    await expect(slice([folder], again)).rejects.toThrow(/--remaining writes the column "remaining", which is/);
   });
 
   it('by a label outside of the recording, with file, line and field', async () => {
