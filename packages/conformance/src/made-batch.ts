@@ -59,7 +59,8 @@ export function makeBatch(tf: Tf, parts: BatchParts, options: BatchOptions = {})
     Object.entries(parts.outputs).map(([name, shape]) => [name, keep(name, noiseRows(tf, name, rows, shape))]),
   );
   const fuse = (some: ModelView['inputs']) => fusedOf(tf, some);
-  return { view: { inputs, targets, outputs, fused: fuse(inputs), fuse }, leaves, rows };
+  const hide: ModelView['hide'] = (name, hidden) => ({ ...inputs[name]!, hidden: hidden(inputs[name]!.valid) });
+  return { view: { inputs, targets, outputs, fused: fuse(inputs), fuse, hide }, leaves, rows };
 }
 
 type Keep = (name: string, tensor: Tensor) => Tensor;

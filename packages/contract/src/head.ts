@@ -8,6 +8,8 @@ import type { Tensor } from './tf.js';
 
 /** A look at samples with the trained weights, outside of the step, that gives a head values no gradient finds. */
 export interface HeadFit {
+  /** Once, before the first step; before each evaluation when left out. */
+  readonly when?: 'start';
   /** Held-out split that is looked at; the training split when left out. */
   readonly split?: string;
   /** Most samples, from all over the split. */

@@ -48,6 +48,11 @@ export interface FusedView {
   readonly fused?: Fused;
   /** Of the inputs that heads write. */
   readonly vocabularies?: Readonly<Record<string, Vocabulary>>;
+  /**
+   * An input encoded once more with other tokens hidden, for evaluation, where none are.
+   * @param hidden of valid tokens `[B,T]` bool, `[B*L,T]` of a list, those to hide
+   */
+  readonly hide?: (input: string, hidden: (valid: Tensor) => Tensor) => InputView;
 }
 
 /** What objectives see of a batch inside the step. */

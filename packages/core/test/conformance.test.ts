@@ -12,6 +12,9 @@ import {
   jsonl,
   late,
   maskedModelling,
+  oneClass,
+  prototypes,
+  reconstruction,
   regress,
   sigLIP,
 } from '../src/index.js';
@@ -29,6 +32,10 @@ const quick: readonly ConformanceCase[] = [
     plugin: anomaly({ target: 'kind', normal: 'x', calibrate: { split: 'held', falseAlarms: 0.1 } }),
     targets: { kind: kinds },
   },
+  {
+    plugin: reconstruction({ input: 'a', target: 'kind', normal: 'x', calibrate: { split: 'held', falseAlarms: 0.1 } }),
+    targets: { kind: kinds },
+  },
   { plugin: infoNCE({ pairs: [['a', 'b']] }) },
   { plugin: maskedModelling({ input: 'a' }), wrongOptions: [{ input: 'a', weight: -1 }] },
   { plugin: jsonl({ path: 'a.jsonl' }), folder, inputs: ['front'], targets: ['kind'] },
@@ -39,6 +46,11 @@ const full: readonly ConformanceCase[] = [
   { plugin: cross(blocks) },
   { plugin: regress({ target: 'size', hidden: 4 }), targets: { size: [1, undefined, 2, 0.5] } },
   { plugin: anomaly({ by: 'mahalanobis', from: 'a', target: 'kind', normal: 'x' }), targets: { kind: kinds } },
+  {
+    plugin: oneClass({ from: 'a', target: 'kind', normal: 'x', calibrate: { split: 'held', falseAlarms: 0.1 } }),
+    targets: { kind: kinds },
+  },
+  { plugin: prototypes({ from: 'a', classes: ['x', 'y'], target: 'kind' }), targets: { kind: kinds } },
   { plugin: sigLIP({ pairs: [['a', 'b']] }) },
 ];
 

@@ -4,25 +4,21 @@ import {
   type HeadFit,
   type InitContext,
   ModalkitError,
-  type Sample,
   type StepContext,
   type Tensor,
 } from '@modalkit/contract';
 import { parseOptions } from '@modalkit/toolkit';
 import { z } from 'zod';
 import { stopGradient } from '../objectives/stop-gradient.js';
-import { alarmThreshold, falseAlarmShare, falseAlarmsOption, samplesFor } from './alarm-threshold.js';
-import { isNormal, normalTarget } from './normal-target.js';
+import { calibratedHead, calibratedOptions, checkNormal, normalRows } from './calibrated-head.js';
 import { FUSED, pooledOf } from './pooled-head.js';
+import { MOST } from './read-samples.js';
 import { targetedHead } from './targeted-head.js';
 import { whiteningOf } from './whitening.js';
 
 const ID = '@modalkit/core/anomaly';
-/** Under scores before their logarithm. */
-const LEAST = 1e-9;
 /** Where places of the bank that nobody takes lie: never the nearest. */
 const NOWHERE = 1e4;
-const MOST = 100_000;
 const schema = z.strictObject({
   /** Distance to normal samples: to the nearest of a bank of them, or to their mean. */
   by: z.enum(['nearest', 'mahalanobis']).default('nearest'),
@@ -32,12 +28,7 @@ const schema = z.strictObject({
   bank: z.int().min(1).max(65_536).default(1024),
   /** `fused`, or the input whose pooled vector is read. */
   from: z.string().default(FUSED),
-  /** Column that says what is wrong, in samples where that is known; the head's own name when left out. */
-  target: z.string().optional(),
-  /** What that column says of samples that are as they should be; those without a value count as such. */
-  normal: z.string().min(1).default('normal'),
-  /** The threshold's false alarms, and the held-out split of normal samples that it is found on; it is 1 when left out. */
-  calibrate: z.strictObject({ split: z.string(), falseAlarms: falseAlarmsOption }).optional(),
+  ...calibratedOptions,
 });
 
 export type AnomalyOptions = z.input<typeof schema>;
@@ -61,28 +52,18 @@ export const anomaly = definePlugin((options: AnomalyOptions = {}) => {
 });
 
 function anomalyHead(options: Settings): Head {
-  const { by, bank, from, target, normal, calibrate } = options;
-  return {
-    id: ID,
-    options,
-    targets: { [target]: normalTarget(normal) },
-    needsFusion: from === FUSED,
-    inputs: from === FUSED ? undefined : [from],
-    fits: [normalFit(options), ...(calibrate ? [thresholdFit(options, calibrate)] : [])],
+  const { by, bank, from } = options;
+  return calibratedHead(ID, options, from, {
+    fits: [normalFit(options)],
     init: (context) => initStatistics(context, by === 'nearest' ? bank : 0),
-    predict(view, context): Record<string, Tensor> {
+    score(view, context) {
       const { tf } = context;
-      if (context.training) return {};
       const vector = stopGradient(tf, pooledOf(view, from));
       const white = tf.matMul(tf.sub(vector, context.weight('mean')), context.weight('whiten') as never);
       const distance = by === 'nearest' ? nearest(context, white, options) : tf.norm(white, 2, 1, true);
-      const far = tf.div(distance, Math.sqrt(context.space.width));
-      const present = from === FUSED ? undefined : tf.cast(view.inputs[from]!.present, 'float32');
-      const score = present ? tf.mul(far, tf.expandDims(present, 1)) : far;
-      const logit = tf.log(tf.div(tf.add(score, LEAST), tf.add(context.weight('threshold'), LEAST)));
-      return { vector, score, logits: tf.concat([tf.zerosLike(logit), logit], 1) };
+      return { vector, score: tf.div(distance, Math.sqrt(context.space.width)) };
     },
-  };
+  });
 }
 
 function initStatistics({ weight, space: { width } }: InitContext, bank: number): void {
@@ -90,7 +71,6 @@ function initStatistics({ weight, space: { width } }: InitContext, bank: number)
   const fixed = { trainable: false };
   weight('mean', [1, width], { kind: 'zeros' }, fixed);
   weight('whiten', [width, width], { kind: 'values', values: identity }, fixed);
-  weight('threshold', [1, 1], { kind: 'ones' }, fixed);
   if (bank > 0) weight('bank', [bank, width], { kind: 'constant', value: NOWHERE }, fixed);
 }
 
@@ -106,24 +86,14 @@ function nearest({ tf, weight }: StepContext, white: Tensor, { neighbours, bank 
 }
 
 /** Mean, W and bank of the training split's normal samples. */
-function normalFit({ by, bank, neighbours, target, normal, from }: Settings): HeadFit {
-  const counts = (sample: Sample) => isNormal(sample, target, normal) && has(sample, from);
-  const least = by === 'nearest' ? Math.min(neighbours, bank) + 1 : 2;
+function normalFit(options: Settings): HeadFit {
+  const { by, bank, neighbours } = options;
   return {
     samples: MOST,
     output: 'vector',
-    check(samples, who) {
-      const found = samples.filter(counts).length;
-      if (found < least)
-        throw refusal(
-          who,
-          `the training split has ${found} normal samples, at least ${least} are needed`,
-          target,
-          normal,
-        );
-    },
+    check: checkNormal(options, by === 'nearest' ? Math.min(neighbours, bank) + 1 : 2),
     measure(rows, width, samples, who): Record<string, Float32Array> {
-      const own = rowsWhere(rows, width, samples, counts);
+      const own = normalRows(rows, width, samples, options);
       const found = whiteningOf(own, width);
       if (!found)
         throw new ModalkitError(
@@ -155,54 +125,4 @@ function bankOf(
     }
   }
   return bank;
-}
-
-/** The threshold that holds the asked rate, of a held-out split's normal samples. */
-function thresholdFit(
-  { target, normal, from }: Settings,
-  { split, falseAlarms }: NonNullable<Settings['calibrate']>,
-): HeadFit {
-  const share = falseAlarmShare(falseAlarms);
-  const counts = (sample: Sample) => isNormal(sample, target, normal) && has(sample, from);
-  return {
-    split,
-    samples: MOST,
-    output: 'score',
-    check(samples, who) {
-      const found = samples.filter(counts).length;
-      const needed = samplesFor(share);
-      if (found >= Math.max(1, needed)) return;
-      const asked = `a false-alarm rate of ${Number(share.toPrecision(3))} of the samples needs at least ${needed}`;
-      const problem = found === 0 ? 'no normal sample to calibrate on' : `${found} normal samples, and ${asked}`;
-      throw refusal(who, `split "${split}" has ${problem}`, target, normal);
-    },
-    measure: (rows, width, samples) => ({
-      threshold: Float32Array.of(alarmThreshold(rowsWhere(rows, width, samples, counts), share)),
-    }),
-  };
-}
-
-function refusal(who: string, problem: string, target: string, normal: string): ModalkitError {
-  return new ModalkitError(
-    'DATA',
-    `${who}: ${problem}; add samples whose column "${target}" is "${normal}" or empty, or ask for less.`,
-  );
-}
-
-function has({ inputs }: Sample, from: string): boolean {
-  return from === FUSED || (inputs[from] ?? undefined) !== undefined;
-}
-
-function rowsWhere(
-  rows: Float32Array,
-  width: number,
-  samples: readonly Sample[],
-  counts: (sample: Sample) => boolean,
-): Float32Array {
-  const kept = [...samples.keys()].filter((row) => counts(samples[row]!));
-  const own = new Float32Array(kept.length * width);
-  kept.forEach((row, place) => {
-    own.set(rows.subarray(row * width, (row + 1) * width), place * width);
-  });
-  return own;
 }

@@ -8,7 +8,7 @@ import { countSteps, rankedClass } from './ranked-class.js';
 
 const ID = '@modalkit/core/detection';
 const schema = z.strictObject({
-  /** An `anomaly` head. */
+  /** A head that tells anomalies by a score. */
   head: z.string(),
   /** Column that says what is wrong; the head's name when left out. Samples without a value are left out. */
   target: z.string().optional(),

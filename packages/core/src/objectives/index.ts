@@ -14,3 +14,4 @@ export * from './monotonic.js';
 export * from './ordinal-cross-entropy.js';
 export * from './sig-lip.js';
 export * from './squared-error.js';
+export * from './svdd.js';

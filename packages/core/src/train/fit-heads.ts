@@ -1,4 +1,4 @@
-import type { Sample, Tensor } from '@modalkit/contract';
+import type { HeadFit, Sample, Tensor } from '@modalkit/contract';
 import type { Runtime } from '../compose/index.js';
 import type { Scan } from '../data/index.js';
 import { forward } from './forward.js';
@@ -12,11 +12,14 @@ export function checkHeadFits({ heads, config }: Runtime, { splits }: Scan): voi
     for (const { check, split = config.train.split } of fits) check?.(splits[split]!.samples, `heads/${name}`);
 }
 
-/** Lets heads measure, with the weights as they are, what they keep in weights that are not trainable. */
-export async function fitHeads(model: Model, data: OpenData): Promise<void> {
+/**
+ * Lets heads measure, with the weights as they are, what they keep in weights that are not trainable.
+ * @param when what is to be measured now: `start` before the first step, else before an evaluation
+ */
+export async function fitHeads(model: Model, data: OpenData, when?: HeadFit['when']): Promise<void> {
   const { heads, config } = model.runtime;
   for (const [name, { fits = [] }] of Object.entries(heads)) {
-    for (const fit of fits) {
+    for (const fit of fits.filter((each) => each.when === when)) {
       const all = data.scan.splits[fit.split ?? config.train.split]!.samples;
       const { rows, width, samples } = await readOutput(model, data, `${name}/${fit.output}`, all, fit.samples);
       const values = fit.measure(rows, width, samples, `heads/${name}`);

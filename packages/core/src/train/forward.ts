@@ -60,14 +60,16 @@ export function forward(
     if (input) inputs[name] = alignInput(model, pass, part, input, policies[name]);
   }
   const joined = joinedInputs(model, pass, inputs);
-  const view = { inputs, fused: fuse(model, pass, inputs, joined), vocabularies: vocabulariesOf(model, pass) };
+  const hide: FusedView['hide'] = (name, hidden) =>
+    alignInput(model, pass, runtime.inputs[name]!, batch.inputs[name]!, hidden);
+  const view = { inputs, fused: fuse(model, pass, inputs, joined), vocabularies: vocabulariesOf(model, pass), hide };
   return { ...view, joined, outputs: predict(model, pass, view, Object.keys(runtime.heads)), pass };
 }
 
 /** Outputs of some heads as if the samples had only some of the inputs: aligned tokens are taken from a whole pass. */
 export function predictFrom(
   model: Model,
-  { inputs, vocabularies, pass }: Predictions & { readonly pass: Pass },
+  { inputs, vocabularies, hide, pass }: Predictions & { readonly pass: Pass },
   names: readonly string[],
   heads: readonly string[],
 ): FusedView & Pick<Predictions, 'outputs'> {
@@ -75,7 +77,7 @@ export function predictFrom(
   const some = Object.fromEntries(
     Object.entries(inputs).map(([name, input]) => [name, names.includes(name) ? input : absent(tf, input)]),
   );
-  const view = { inputs: some, fused: fuse(model, pass, some, presentOf(some)), vocabularies };
+  const view = { inputs: some, fused: fuse(model, pass, some, presentOf(some)), vocabularies, hide };
   return { ...view, outputs: predict(model, pass, view, heads) };
 }
 
@@ -106,14 +108,16 @@ function noRows(tf: Tf, { values, valid, hidden, position, pooled, present }: In
   return { ...zeros({ values, valid, hidden, pooled, present }), position: zeros(position) };
 }
 
+/** How tokens are hidden: as the adapter does by a policy, or these of the valid ones. */
+type Hiding = MaskPolicy | ((valid: Tensor) => Tensor);
+
+function hiddenOf({ adapter }: InputPart, layout: TokenLayout, how: Hiding | undefined, context: StepContext): Tensor {
+  if (!how) return context.tf.zerosLike(layout.valid);
+  return typeof how === 'function' ? how(layout.valid) : adapter.mask(layout, how, context);
+}
+
 /** One input as far as the joint space, all samples of the batch again where it is packed; the items of a list stand one after the other, `turn` tells them apart. */
-export function alignInput(
-  model: Model,
-  pass: Pass,
-  part: InputPart,
-  input: StepInput,
-  policy?: MaskPolicy,
-): InputView {
+export function alignInput(model: Model, pass: Pass, part: InputPart, input: StepInput, policy?: Hiding): InputView {
   const { adapter, name, stateOf, list } = part;
   const samples = input.present.shape[0]!;
   const packing = input.rows && { rows: input.rows, of: samples };
@@ -122,7 +126,7 @@ export function alignInput(
   const layout: TokenLayout = { valid, position: { time, box, order } };
   const who = `${adapter.id} (inputs/${name})`;
   const rows = valid.shape[0]!;
-  const hidden = policy ? adapter.mask(layout, policy, context) : context.tf.zerosLike(valid);
+  const hidden = hiddenOf(part, layout, policy, context);
   checkHidden(who, hidden, valid);
   const tokens = adapter.encode(input.arrays, { hidden }, context);
   checkTokens(who, 'encode', tokens, rows, null);

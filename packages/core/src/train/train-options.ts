@@ -16,8 +16,8 @@ export type Moment = z.output<typeof moment>;
 
 /** The `train` part of a config. Patterns match weight names, `*` any part of one: `picture/*`, `*\/bias`. */
 const fields = z.strictObject({
-  /** Optimiser steps of the whole run. */
-  steps: z.int().min(1),
+  /** Optimiser steps of the whole run; 0 for none: what measures does so, and the run is evaluated. */
+  steps: z.int().min(0),
   optimiser: z
     .discriminatedUnion('kind', [
       z.strictObject({

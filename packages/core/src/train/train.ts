@@ -195,7 +195,10 @@ class Run {
     const fitting = new FittingStep(trainable, this.remembered.microbatch, this.report);
     this.fitting = fitting;
     const iterator = stream[Symbol.asyncIterator]();
-    if (this.step === 0) await this.reviewLosses(trainable, data);
+    if (this.step === 0) {
+      await fitHeads(trainable.model, data, 'start');
+      await this.reviewLosses(trainable, data);
+    }
     while (this.step < steps && !this.outOfPatience() && !signal?.aborted) {
       const began = performance.now();
       const draws = await drawAll(iterator, accumulate, signal);
