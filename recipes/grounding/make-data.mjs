@@ -77,8 +77,8 @@ export async function makeData({ folder = DATA, sizes = SIZES } = {}) {
   return { folder, pictures, reused: false };
 }
 
-/** A few at a time. */
-async function drawAll(folder, planned) {
+/** Draws the things of each row's scene into its file, a few at a time. */
+export async function drawAll(folder, planned) {
   const { default: sharp } = await import('sharp');
   for (let start = 0; start < planned.length; start += 64)
     await Promise.all(

@@ -8,6 +8,7 @@ import { makeSamples } from '../../recipes/five-digits/make/make-samples.mjs';
 import { planSamples } from '../../recipes/five-digits/make/plan.mjs';
 import { findUtterances, makeBank } from '../../recipes/five-digits/make/speech/bank.mjs';
 import { makeData as makeGrounding } from '../../recipes/grounding/make-data.mjs';
+import { makeData as makeQuestions } from '../../recipes/scene-questions/make-data.mjs';
 
 /** A recipe with data of its own kind, of which some samples are enough. */
 export interface SmallRecipe {
@@ -21,6 +22,13 @@ export const recipes: Readonly<Record<string, SmallRecipe>> = {
     config: () => import('../../recipes/grounding/modalkit.config.js'),
     make: async (folder, train) => {
       const data = await makeGrounding({ folder: join(folder, 'data'), sizes: { train, test: 1 } });
+      return join(data.folder, 'manifest.jsonl');
+    },
+  },
+  'scene-questions': {
+    config: () => import('../../recipes/scene-questions/modalkit.config.js'),
+    make: async (folder, train) => {
+      const data = await makeQuestions({ folder: join(folder, 'data'), sizes: { train, test: 1 } });
       return join(data.folder, 'manifest.jsonl');
     },
   },
