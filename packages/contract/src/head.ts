@@ -39,6 +39,8 @@ export interface Head {
   readonly needsFusion: boolean;
   /** Inputs it reads by name. */
   readonly inputs?: readonly string[];
+  /** One of its inputs is enough, the others may be absent; the fusion joins them all. */
+  readonly anyInput?: boolean;
   /** It writes an input's tokens. Where the batch has that input, `predict` is taught by it. */
   readonly decoder?: Decoder;
   /**
@@ -46,8 +48,16 @@ export interface Head {
    * step: they may never vary.
    */
   readonly fits?: readonly HeadFit[];
-  /** `classes` are those of each input whose target is of that kind. */
-  init(context: InitContext, classes: Readonly<Record<string, TokenClasses>>): void;
+  /**
+   * Declares its weights.
+   * @param classes of each input whose target is of classes
+   * @param widths numbers of a token's target, of each input whose target is of values
+   */
+  init(
+    context: InitContext,
+    classes: Readonly<Record<string, TokenClasses>>,
+    widths?: Readonly<Record<string, number>>,
+  ): void;
   /** Output names without the head's own; core adds `<head>/`. */
   predict(view: FusedView, context: StepContext): Readonly<Record<string, Tensor>>;
 }

@@ -30,15 +30,18 @@ export const calibratedOptions = {
 
 type Calibrated = z.output<z.ZodObject<typeof calibratedOptions>>;
 /** What says which samples are normal. */
-export type NormalSamples = Pick<Calibrated, 'normal'> & { readonly target: string; readonly from: string };
+export type NormalSamples = Pick<Calibrated, 'normal'> & {
+  readonly target: string;
+  readonly from: string | readonly string[];
+};
 type Settings = Extract<Json, { readonly [key: string]: Json }> & Calibrated & { readonly target: string };
 
 /** What differs between such heads. */
 interface Scorer {
   /** What is measured before the threshold is. */
   readonly fits?: readonly HeadFit[];
-  /** Weights beside the threshold. */
-  init?(context: InitContext): void;
+  /** Weights beside the threshold. @param widths numbers of a token's target, of each input whose target is of values */
+  init?(context: InitContext, widths: Readonly<Record<string, number>>): void;
   /** Outputs in evaluation: `score [B,1]`, the larger the less normal, and what `fits` read. */
   score(view: FusedView, context: StepContext): Readonly<Record<string, Tensor>> & { readonly score: Tensor };
   /** Outputs in training, where there are some. */
@@ -48,30 +51,33 @@ interface Scorer {
 /**
  * A head that tells anomalies by a score: 0 where the sample lacks the input that is read, and `logits [B,2]`, 0 and
  * ln(score / threshold), so that what reads a class reads `normal` or `anomalous`. The threshold is measured on a held-out split.
+ * @param from `fused`, an input, or several, of which a sample may lack some; where it lacks all the score must be 0
  */
 export function calibratedHead(
   id: string,
   options: Settings,
-  from: string,
+  from: string | readonly string[],
   { fits = [], init, score, train }: Scorer,
 ): Head {
   const { target, normal, calibrate } = options;
+  const several = typeof from !== 'string';
   return {
     id,
     options,
     targets: { [target]: normalTarget(normal) },
-    needsFusion: from === FUSED,
-    inputs: from === FUSED ? undefined : [from],
+    needsFusion: from === FUSED || several,
+    inputs: from === FUSED ? undefined : [from].flat(),
+    anyInput: several,
     fits: [...fits, ...(calibrate ? [thresholdFit({ target, normal, from }, calibrate)] : [])],
-    init(context) {
+    init(context, _classes, widths = {}) {
       context.weight('threshold', [1, 1], { kind: 'ones' }, { trainable: false });
-      init?.(context);
+      init?.(context, widths);
     },
     predict(view, context): Record<string, Tensor> {
       const { tf } = context;
       if (context.training) return train?.(view, context) ?? {};
       const found = score(view, context);
-      const there = wherePresent(found.score, view, from, context);
+      const there = several ? found.score : wherePresent(found.score, view, from, context);
       const logit = tf.log(tf.div(tf.add(there, LEAST), tf.add(context.weight('threshold'), LEAST)));
       return { ...found, score: there, logits: tf.concat([tf.zerosLike(logit), logit], 1) };
     },
@@ -89,13 +95,17 @@ export function countsAsNormal({ target, normal, from }: NormalSamples): (sample
   return (sample) => isNormal(sample, target, normal) && has(sample);
 }
 
-/** Refuses a training split with fewer normal samples than are needed. @throws ModalkitError DATA */
-export function checkNormal(options: NormalSamples, least: number): NonNullable<HeadFit['check']> {
+/** Refuses a training split with fewer normal samples than are needed. @param which of them @throws ModalkitError DATA */
+export function checkNormal(options: NormalSamples, least: number, which = ''): NonNullable<HeadFit['check']> {
   const counts = countsAsNormal(options);
   return (samples, who) => {
     const found = samples.filter(counts).length;
     if (found < least)
-      throw refusal(who, `the training split has ${found} normal samples, at least ${least} are needed`, options);
+      throw refusal(
+        who,
+        `the training split has ${found} normal samples${which}, at least ${least} are needed`,
+        options,
+      );
   };
 }
 

@@ -8,9 +8,9 @@ import { fusionInputs } from '../train/declare-weights.js';
 export function headsAsked(runtime: Runtime, atHand: readonly string[], input?: string): readonly string[] {
   const fused = runtime.fusion ? fusionInputs(runtime) : [];
   const about = input === undefined ? atHand : [input];
-  return Object.entries(runtime.heads).flatMap(([name, { needsFusion, inputs = [] }]) => {
+  return Object.entries(runtime.heads).flatMap(([name, { needsFusion, inputs = [], anyInput }]) => {
     const reads = about.some((each) => inputs.includes(each) || (needsFusion && fused.includes(each)));
-    return reads && inputs.every((each) => atHand.includes(each)) ? [name] : [];
+    return reads && (anyInput || inputs.every((each) => atHand.includes(each))) ? [name] : [];
   });
 }
 

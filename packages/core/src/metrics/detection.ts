@@ -16,6 +16,13 @@ const schema = z.strictObject({
   normal: z.string().min(1).default('normal'),
   /** Seconds from one sample to the next: false alarms are told by the hour, too. */
   every: z.number().gt(0).optional(),
+  /** Inputs of which each is also left out, and each is also there alone. */
+  inputs: z
+    .array(z.string())
+    .min(2)
+    .max(16)
+    .refine((inputs) => new Set(inputs).size === inputs.length, 'each input is named once')
+    .default([]),
 });
 
 export type DetectionOptions = z.input<typeof schema>;
@@ -24,7 +31,8 @@ type Settings = z.output<typeof schema> & { readonly target: string };
 /**
  * How well an anomaly head finds what is wrong: `auroc/<head>` of its score; at its threshold `falseAlarmRate/<head>`, the share
  * of normal samples that are called anomalous, with `every` also `falseAlarmsPerHour/<head>`; `detected/<head>`, the share of the
- * others that are found, and `detected/<head>/<name>` of each by the column's name for it. Shares have Wilson intervals, which take
+ * others that are found, and `detected/<head>/<name>` of each by the column's name for it. With `inputs` also
+ * `auroc/<head>/without/<input>`, as if the samples lacked that one, and `auroc/<head>/alone/<input>`. Shares have Wilson intervals, which take
  * samples as independent: windows of one recording are not, and their true interval is wider.
  */
 export const detection = definePlugin((options: DetectionOptions) => {
@@ -35,6 +43,7 @@ export const detection = definePlugin((options: DetectionOptions) => {
     options: settings,
     heads: [settings.head],
     targets: [settings.target],
+    subsets: [...leftOut(settings.inputs), ...alone(settings.inputs)].map(({ kept }) => kept),
     measure: async (evaluation) => measured(evaluation, settings),
   };
   return { id: ID, contract: CONTRACT, setup: (scope) => scope.provide(METRIC, () => metric) };
@@ -42,7 +51,7 @@ export const detection = definePlugin((options: DetectionOptions) => {
 
 function measured(
   evaluation: Evaluation,
-  { head, target, normal, every }: Settings,
+  { head, target, normal, every, inputs }: Settings,
 ): Awaited<ReturnType<Metric['measure']>> {
   const { rows } = evaluation.output(`${head}/score`);
   const logits = evaluation.output(`${head}/logits`).rows;
@@ -64,20 +73,36 @@ function measured(
     values[`detected/${head}/${name}`] = proportion(alarms(own), own.length);
   }
   if (fine.length > 0 && wrong.length > 0) {
-    const key = `auroc/${head}`;
-    const ranked = rankedClass(
-      {
-        names: ['anomalous'],
-        samples: known.length,
-        truth: Uint8Array.from(known, ({ name }) => Number(name !== normal)),
-        scores: Float32Array.from(known, ({ row }) => rows[row]!),
-        decided: new Uint8Array(known.length),
-      },
-      0,
-    );
-    values[key] = bootstrapRows(known.length, (times) => [areaUnder(countSteps(ranked, times))], key)[0]!;
+    const truth = Uint8Array.from(known, ({ name }) => Number(name !== normal));
+    const ranked = (key: string, scores: Float32Array) => {
+      values[key] = auroc(
+        truth,
+        Float32Array.from(known, ({ row }) => scores[row]!),
+        key,
+      );
+    };
+    ranked(`auroc/${head}`, rows);
+    for (const { kept, name } of [...leftOut(inputs), ...alone(inputs)])
+      ranked(`auroc/${head}/${name}`, evaluation.output(`${head}/score`, kept).rows);
   }
   return { values, figures: [], bySample: { [`score/${head}`]: rows } };
+}
+
+/** All inputs but one, for each. */
+function leftOut(inputs: readonly string[]): { kept: readonly string[]; name: string }[] {
+  return inputs.map((input) => ({ kept: inputs.filter((each) => each !== input), name: `without/${input}` }));
+}
+
+function alone(inputs: readonly string[]): { kept: readonly string[]; name: string }[] {
+  return inputs.map((input) => ({ kept: [input], name: `alone/${input}` }));
+}
+
+/** Of scores that rise with what is wrong, `truth` 1, with its bootstrap interval. */
+function auroc(truth: Uint8Array, scores: Float32Array, key: string): Measured {
+  const samples = truth.length;
+  const decided = new Uint8Array(samples);
+  const ranked = rankedClass({ names: ['anomalous'], samples, truth, scores, decided }, 0);
+  return bootstrapRows(samples, (times) => [areaUnder(countSteps(ranked, times))], key)[0]!;
 }
 
 function byTheHour({ value, low, high, n }: Measured, every: number): Measured {

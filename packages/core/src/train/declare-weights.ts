@@ -28,7 +28,7 @@ export function declareWeights(runtime: Runtime, states: States): WeightSpecs {
   const classes = tokenClasses(runtime, states);
   for (const [name, head] of Object.entries(runtime.heads)) {
     const owner = { prefix: `heads/${name}`, gate: `head/${name}`, who: head.id };
-    head.init(context(owner), classes);
+    head.init(context(owner), classes, targetWidths(runtime));
   }
   for (const [name, objective] of Object.entries(runtime.objectives)) {
     const owner = { prefix: `objectives/${name}`, gate: `objective/${name}`, who: objective.id };
@@ -41,6 +41,14 @@ export function declareWeights(runtime: Runtime, states: States): WeightSpecs {
   for (const name of fusion ? fusionInputs(runtime) : []) openOnAbsence(specs, name);
   addLowRank(specs, runtime.config.train.lora);
   return specs;
+}
+
+/** Numbers of a token's target, of each input whose target is of values. */
+function targetWidths({ inputs }: Runtime): Record<string, number> {
+  const widths = Object.values(inputs).flatMap(({ name, adapter: { target } }) =>
+    target?.kind === 'values' ? [[name, target.width] as const] : [],
+  );
+  return Object.fromEntries(widths);
 }
 
 /** Names of the inputs that the fusion joins, sorted. */

@@ -99,6 +99,95 @@ describe('distance', () => {
   });
 });
 
+describe('several inputs', () => {
+  const both = (options: AnomalyOptions = {}) => {
+    const built = model({ by: 'mahalanobis', from: ['front', 'rear'], ...options });
+    const { step } = createTestModel({ tf, state: undefined, width: WIDTH, training: false });
+    const context = { ...step, weight: (name: string) => built.weights.get(name)! as never };
+    const predict = (front: number[][], rear: number[][], present: [number, number][]) => {
+      const input = (rows: number[][], at: 0 | 1) => ({
+        pooled: tf.tensor2d(rows),
+        present: tf.tensor1d(
+          present.map((each) => each[at]),
+          'bool',
+        ),
+      });
+      const view = { inputs: { front: input(front, 0), rear: input(rear, 1) } } as unknown as FusedView;
+      return built.head.predict(view, context);
+    };
+    return { ...built, predict };
+  };
+
+  test('the root mean square of the distances of those that are there', () => {
+    const { predict, set } = both();
+    set('rear/mean', [1, 0, 0, 0]);
+    // Distances 6 / 2 and (9 - 1) / 2: sqrt((9 + 16) / 2), 3, 4, and nothing is no alarm.
+    const rows = (row: number[]) => [row, row, row, row];
+    const there: [number, number][] = [
+      [1, 1],
+      [1, 0],
+      [0, 1],
+      [0, 0],
+    ];
+    const { score, logits, ...apart } = predict(rows([6, 0, 0, 0]), rows([9, 0, 0, 0]), there);
+    numbers(score!).forEach((value, at) => {
+      expect(value).toBeCloseTo([Math.sqrt(12.5), 3, 4, 0][at]!, 5);
+    });
+    expect(numbers(logits!)[7]).toBeLessThan(-15);
+    expect(numbers(apart['distance/front']!)).toEqual([3, 3, 0, 0]);
+    expect(numbers(apart['distance/rear']!)).toEqual([4, 0, 4, 0]);
+  });
+
+  test('each has statistics of its own, of the samples that have it', () => {
+    const { fit, weights } = both();
+    const sample = (inputs: Sample['inputs'], at: number): Sample => ({ id: `${at}`, inputs, targets: {} });
+    const samples = [{ front: 1, rear: 1 }, { front: 1, rear: 1 }, { front: 1 }].map(sample);
+    const rows = [
+      [1, 0, 0, 0, 5, 0, 0, 0],
+      [3, 0, 0, 0, 9, 0, 0, 0],
+      [8, 0, 0, 0, 99, 99, 99, 99],
+    ];
+    const half = (from: number) => Float32Array.from(rows.flatMap((row) => row.slice(from, from + WIDTH)));
+    fit(0, half(0), WIDTH, samples);
+    fit(1, half(WIDTH), WIDTH, samples);
+    expect(numbers(weights.get('front/mean')! as never)).toEqual([4, 0, 0, 0]);
+    expect(numbers(weights.get('rear/mean')! as never)).toEqual([7, 0, 0, 0]);
+  });
+
+  test('one is enough to be asked; an input of which there are too few samples is named', () => {
+    const { head } = both();
+    expect(head).toMatchObject({ inputs: ['front', 'rear'], anyInput: true, needsFusion: true });
+    expect(() => head.fits![1]!.check!(labelled(['normal', 'normal']), 'heads/health')).toThrow(
+      /heads\/health: the training split has 0 normal samples with input "rear", at least 2 are needed/,
+    );
+    expect(() => anomaly({ from: ['front', 'front'] })).toThrow(/each input is named once/);
+    expect(() => anomaly({ from: ['front', 'fused'] })).toThrow(/"fused" stands alone/);
+  });
+});
+
+describe('values', () => {
+  test('the mean of the targets of tokens that are there, of a width of their own', () => {
+    const head = partOf(anomaly({ by: 'mahalanobis', from: 'front', of: 'values' }), HEAD, 'heads/health');
+    const { init, step } = createTestModel({ tf, state: undefined, width: WIDTH, training: false });
+    head.init(init, {}, { front: 2 });
+    const target = tf.tensor3d([
+      [
+        [1, 2],
+        [5, 6],
+        [99, 99],
+      ],
+    ]);
+    const front = { target, valid: tf.tensor2d([[1, 1, 0]], [1, 3], 'bool'), present: tf.tensor1d([1], 'bool') };
+    const { vector, score } = head.predict({ inputs: { front } } as unknown as FusedView, step);
+    expect(numbers(vector!)).toEqual([3, 4]);
+    // 5 / sqrt(2)
+    expect(numbers(score!)[0]).toBeCloseTo(5 / Math.SQRT2, 5);
+    const { init: fresh } = createTestModel({ tf, state: undefined, width: WIDTH, training: false });
+    expect(() => head.init(fresh, {}, {})).toThrow(/"front" has no values that are predicted/);
+    expect(() => anomaly({ of: 'values' })).toThrow(/of the fused tokens there are no values/);
+  });
+});
+
 describe('calibration', () => {
   test('by hand', () => {
     const scores = Float32Array.from([9, 1, 8, 2, 7, 3, 6, 4, 5]);

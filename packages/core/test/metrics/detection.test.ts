@@ -33,3 +33,29 @@ test('what has no sample has no figure', async () => {
   const { values } = await measure(detection({ head: 'alarm', target: 'health' }), all);
   expect(Object.keys(values)).toEqual(['falseAlarmRate/alarm']);
 });
+
+test('without each input, and with each alone', async () => {
+  const asked = (scores: number[]) => ({ 'alarm/score': scores.map((score) => [score]) });
+  const subsets = { a: asked([1, 2]), b: asked([2, 1]), c: asked([1, 1]), 'a+b': asked([1, 2]), 'a+c': asked([1, 1]) };
+  const outputs = {
+    ...asked([1, 2]),
+    'alarm/logits': [
+      [0, -1],
+      [0, 1],
+    ],
+  };
+  const targets = { health: ['normal', 'loose'] };
+  const { values } = await measure(detection({ head: 'alarm', target: 'health', inputs: ['a', 'b', 'c'] }), {
+    ...{ targets, outputs, subsets: { ...subsets, 'b+c': asked([2, 1]) } },
+  });
+  expect(numbers(values)).toMatchObject({
+    'auroc/alarm': 1,
+    'auroc/alarm/without/a': 0,
+    'auroc/alarm/without/b': 0.5,
+    'auroc/alarm/without/c': 1,
+    'auroc/alarm/alone/a': 1,
+    'auroc/alarm/alone/b': 0,
+    'auroc/alarm/alone/c': 0.5,
+  });
+  expect(() => detection({ head: 'alarm', inputs: ['a', 'a'] })).toThrow(/each input is named once/);
+});
