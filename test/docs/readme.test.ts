@@ -95,6 +95,7 @@ describe('translations', () => {
     ['docs/guides/getting-started.md', 'docs/guides/getting-started.zh-CN.md'],
     ['docs/guides/heads.md', 'docs/guides/heads.zh-CN.md'],
     ['docs/guides/live.md', 'docs/guides/live.zh-CN.md'],
+    ['docs/guides/machine.md', 'docs/guides/machine.zh-CN.md'],
     ['docs/guides/alignment.md', 'docs/guides/alignment.zh-CN.md'],
     ['docs/guides/masks.md', 'docs/guides/masks.zh-CN.md'],
     ['docs/guides/new-modality.md', 'docs/guides/new-modality.zh-CN.md'],

@@ -1,0 +1,52 @@
+/**
+ * A machine that is watched: two accelerometers, a microphone and a camera, learnt from normal recordings alone. The machine is simulated from its
+ * physics (recipes/machine/rig), no number here is of a real one.
+ *
+ *   npm run recipe -- machine      simulation, recording from pseudo-terminals and pipes, windows, training, alarms, summary
+ *
+ * On 12 machines unseen in training, 64 s each: AUROC 0.997 (0.995 to 0.999); without one stream 0.971 or more; the best stream alone 0.935; of
+ * normal windows 0.017 are called anomalous, where 0.01 was asked for.
+ */
+import { audio } from '@modalkit/audio';
+import { anomaly, defineConfig, detection, early, jsonl, maskedModelling } from '@modalkit/core';
+import { sensor } from '@modalkit/sensor';
+import { video } from '@modalkit/video';
+
+const tower = { width: 32, layers: 1, heads: 4 };
+const imu = () =>
+  sensor({
+    channels: { x: { rate: 400, unit: 'g' }, y: { rate: 400, unit: 'g' }, z: { rate: 400, unit: 'g' } },
+    ...{ encoder: 'spectrum', frame: 100, hop: 100, window: 0.25, chunk: 4, ...tower },
+  });
+const inputs = {
+  front: imu(),
+  rear: imu(),
+  sound: audio({
+    ...{ rate: 4000, fftSize: 200, hop: 40, mels: 32, floor: -7, chunk: { seconds: 1, overlap: 0 } },
+    ...{ encoder: 'patches', patch: [10, 32], ...tower },
+  }),
+  view: video({ size: 16, channels: 1, policy: 'fps', fps: 5, window: 1, maxFrames: 6, patch: 16, ...tower }),
+};
+const NAMES = Object.keys(inputs) as (keyof typeof inputs)[];
+const each = <T>(of: (name: keyof typeof inputs) => T) =>
+  Object.fromEntries(NAMES.map((name) => [name, of(name)])) as Record<keyof typeof inputs, T>;
+
+export default defineConfig({
+  title: 'A machine that is watched (simulated)',
+  inputs,
+  space: { width: 32 },
+  fusion: early({ layers: 1, heads: 4 }),
+  masking: each(() => ({ kind: 'random', ratio: 0.5 }) as const),
+  heads: {
+    watch: anomaly({
+      ...{ from: NAMES, of: 'values', by: 'mahalanobis', target: 'label' },
+      calibrate: { split: 'calibration', falseAlarms: 0.01 },
+    }),
+  },
+  objectives: each((input) => maskedModelling({ input, from: 'fused', normalise: false })),
+  metrics: {
+    watch: detection({ head: 'watch', target: 'label', every: 1, inputs: NAMES }),
+  },
+  data: { source: jsonl({ path: 'data/windows.jsonl' }), batch: 32 },
+  train: { steps: 150, learningRate: 3e-3, warmUp: 20, inputDropout: 0.1, only: { label: ['normal', null] } },
+});
