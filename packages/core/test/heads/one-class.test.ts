@@ -142,6 +142,7 @@ describe('trained on normal samples', () => {
     const first = (await weightsOf('parts', 1)).get('heads/health/centre')!;
     expect(Math.min(...first.map(Math.abs))).toBeGreaterThan(0.099);
     expect((await weightsOf('whole', 30)).get('heads/health/centre')).toEqual(first);
+    if (!process.env.MODALKIT_FULL) return;
     // a run that goes on does not measure the centre anew
     await run('parts', 30);
     expect(await weightsOf('parts', 30)).toEqual(await weightsOf('whole', 30));
