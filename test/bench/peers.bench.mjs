@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { compareCompilers } from './peers/compilers.mjs';
 import { SHAPE } from './peers/model.mjs';
 import { server } from './peers/server.mjs';
+import { compareRagged } from './ragged/compare.mjs';
 import { medianInterval } from './tools/median-interval.mjs';
 
 const HERE = join(import.meta.dirname, 'peers');
@@ -32,6 +33,7 @@ export async function bench(args) {
     ratios: of(({ ratio }) => ratio.median),
     intervals: of(({ ratio: { from, to } }) => [from, to]),
     rssRatio: main.rssRatio,
+    ragged: await compareRagged(python, Number(pairs)),
     gemmShare,
     ...(values.compilers && { compilers: await compareCompilers(python, Number(pairs)) }),
     compiled: Object.values(measured).every(({ compiled }) => compiled),
