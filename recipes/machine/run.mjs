@@ -8,7 +8,7 @@ import { ROOT } from '../tools/packages.mjs';
 import { openRunFolder } from '../tools/run-folder.mjs';
 import { HOURS, makeData } from './make-data.mjs';
 import { plan } from './plan.mjs';
-import { play } from './rig/play.mjs';
+import { play } from './play.mjs';
 import { summarise } from './summary.mjs';
 import { alarmsOf, watch } from './watch.mjs';
 
@@ -22,6 +22,7 @@ const RAISE = 0.53;
 
 export const HELP = `npm run recipe -- machine             simulation, recording, windows, training, alarms, summary
 npm run recipe -- machine --hours 1   so many hours are watched instead of ${HOURS}
+npm run recipe -- machine --summary   alarms and summary.json anew, with the model that is there; with the --hours of before
 Other flags, such as --quick and --steps N, are those of modalkit train. A recipe that was stopped goes on with the training it was at; one
 that is finished is kept as runs/machine-before when a new one begins.`;
 
@@ -35,6 +36,7 @@ export async function run({ runs, args, flags, modalkit }) {
   const sessions = plan(hours);
   const folder = join(runs, 'machine');
   const { folder: data, pictures, reused } = await makeData({ sessions });
+  if (rest.includes('--summary')) return writeSummary(folder, data, sessions);
   if (!reused) console.log(`data: ${pictures} seconds of simulated machines written`);
   await openRunFolder(folder, args);
   const recorded = await record(

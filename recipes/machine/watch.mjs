@@ -20,6 +20,8 @@ export async function watch({ bin, run, session, alarms, raise }) {
   const rule = ['--alarm', 'jsonl', '--alarms', alarms, '--watch', 'watch', '--raise', String(raise), '--keep', '0'];
   const args = [bin, 'live', '--run', run, '--from', session, '--speed', 'max', '--json', ...rule];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const stop = () => child.kill();
+  process.once('exit', stop);
   let complaint = '';
   child.stderr.setEncoding('utf8').on('data', (text) => {
     complaint = (complaint + text).slice(-2000);
@@ -35,7 +37,9 @@ export async function watch({ bin, run, session, alarms, raise }) {
     origin ??= time[0];
     if (classes.watch) moments.set(Math.round(time[0] - origin), classes.watch.name === 'anomalous');
   }
-  if ((await ended) !== 0) throw new Error(`machine: modalkit live has failed: ${complaint.trim()}`);
+  const code = await ended;
+  process.off('exit', stop);
+  if (code !== 0) throw new Error(`machine: modalkit live has failed: ${complaint.trim()}`);
   const lines = (await readFile(join(alarms, 'alarms.jsonl'), 'utf8')).trimEnd().split('\n');
   const raised = lines
     .map((line) => JSON.parse(line))

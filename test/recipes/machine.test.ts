@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { createRuntime, readRecording } from '@modalkit/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { plan } from '../../recipes/machine/plan.mjs';
-import { play } from '../../recipes/machine/rig/play.mjs';
+import { play } from '../../recipes/machine/play.mjs';
 import { rigOf } from '../../recipes/machine/rig/rig.mjs';
 import { IMU_RATE } from '../../recipes/machine/rig/senses.mjs';
 import { writeSession } from '../../recipes/machine/rig/write-session.mjs';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { addressesOf } from './write-session.mjs';
+import { addressesOf } from './rig/write-session.mjs';
 
 /** Seconds between two pieces that are written into a pipe. */
 const PACE = 0.05;
@@ -19,6 +19,7 @@ export async function play({ session, seconds, pipes, bin }) {
   const replay = spawn(process.execPath, [bin, 'replay', session, '--pty', '--json'], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
+  process.once('exit', () => replay.kill());
   const devices = await devicesOf(replay, ['front', 'rear']);
   const [sound, view] = [join(pipes, 'sound'), join(pipes, 'view')];
   await promisify(execFile)('mkfifo', [sound, view]);
