@@ -89,6 +89,24 @@ test('nothing of a hidden token reaches what is predicted of it', async () => {
   expect(nine.score).not.toBe(four.score);
 });
 
+test('a sample has the score that it has alone, whatever stands beside it', async () => {
+  const heads = { health: reconstruction({ input: 'left', normalise: false }) };
+  const objectives = { masked: maskedModelling({ input: 'left', normalise: false }) };
+  const masking = { left: { kind: 'random', ratio: 0.5 } } as const;
+  const inputs = { left: scoredSeries(), right: scoredSeries() };
+  const model = await testModel(project({ inputs, masking, heads, objectives }));
+  const samples = [{ right: [1] }, { left: [1, 2, 5] }, { right: [2] }, { left: [3] }].map((own, at) =>
+    sample(`${at}`, own),
+  );
+  const scoresOf = async (some: typeof samples) =>
+    numbers(forward(model, await batchOf(model, some), { training: false }).outputs['health/score']!);
+  const [first, second, third, fourth] = await scoresOf(samples);
+  expect([first, third]).toEqual([0, 0]);
+  expect(second).toBeGreaterThan(0);
+  expect(second).toBeCloseTo((await scoresOf([samples[1]!]))[0]!, 5);
+  expect(fourth).toBeCloseTo((await scoresOf([samples[3]!]))[0]!, 5);
+});
+
 test('what a model of normal samples cannot predict is found, though each of its numbers is a usual one', async () => {
   const random = hostRandom(11, 0, 'samples');
   const draw = (purpose: string, at: number) => hostNormal(random, purpose, at);
