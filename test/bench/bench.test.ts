@@ -67,6 +67,19 @@ describe('npm run bench', () => {
   );
 
   it.skipIf(!full)(
+    'live: one object on the last line; every window of four streams is answered',
+    () => {
+      const found = JSON.parse(bench('live', '--json', '--hours', '0.02', '--seconds', '5').last);
+      expect(found).toMatchObject({ streams: 4, hours: 0.02 });
+      expect(found.p99Ms).toBeGreaterThanOrEqual(found.medianMs);
+      expect(Number.isFinite(found.rssSlopeMb)).toBe(true);
+      // a minute of four streams, a window a second each
+      expect(found.soaked).toBeGreaterThan(200);
+    },
+    600_000,
+  );
+
+  it.skipIf(!full)(
     'startup: one object on the last line',
     () => {
       const found = JSON.parse(bench('startup', '--json').last);
