@@ -19,6 +19,8 @@ const INPUTS = ['front', 'rear', 'sound', 'view'];
 const CALIBRATED = 0.01;
 /** Level from which on there is an alarm: 0.5 is the calibrated threshold, this one 1.13 times as far from normal. */
 const RAISE = 0.53;
+/** Level below which an alarm ends: that of normal windows is about 0.47. */
+const CLEAR = 0.5;
 
 export const HELP = `npm run recipe -- machine             simulation, recording, windows, training, alarms, summary
 npm run recipe -- machine --hours 1   so many hours are watched instead of ${HOURS}
@@ -104,7 +106,14 @@ async function writeSummary(folder, data, sessions) {
   for (const { name, seconds, wrong } of sessions.filter(({ split }) => split === 'watched')) {
     const alarms = join(folder, 'alarms', name);
     await rm(alarms, { recursive: true, force: true });
-    const told = await watch({ bin: BIN, run: join(folder, 'model'), session: join(data, name), alarms, raise: RAISE });
+    const told = await watch({
+      bin: BIN,
+      run: join(folder, 'model'),
+      session: join(data, name),
+      alarms,
+      raise: RAISE,
+      clear: CLEAR,
+    });
     console.log(`${name}: ${told.raised.length} alarms, ${wrong.length} faults in ${seconds} s`);
     watched.push({ seconds, wrong, ...told });
   }

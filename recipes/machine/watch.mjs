@@ -13,11 +13,12 @@ const AFTER = 2;
 
 /**
  * Replays a session as fast as it goes through `modalkit live --alarm jsonl`.
- * @param {{ bin: string, run: string, session: string, alarms: string, raise: number }} parts
+ * @param {{ bin: string, run: string, session: string, alarms: string, raise: number, clear: number }} parts
  * @returns {Promise<Pick<Watched, 'raised' | 'windows'>>} seconds at which alarms were raised, and what was said of each moment
  */
-export async function watch({ bin, run, session, alarms, raise }) {
-  const rule = ['--alarm', 'jsonl', '--alarms', alarms, '--watch', 'watch', '--raise', String(raise), '--keep', '0'];
+export async function watch({ bin, run, session, alarms, raise, clear }) {
+  const levels = ['--raise', String(raise), '--clear', String(clear)];
+  const rule = ['--alarm', 'jsonl', '--alarms', alarms, '--watch', 'watch', ...levels, '--keep', '0'];
   const args = [bin, 'live', '--run', run, '--from', session, '--speed', 'max', '--json', ...rule];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const stop = () => child.kill();
