@@ -7,7 +7,7 @@ import { gappySamples, tinyDigits } from './digits-model.js';
 import { memory } from './memory.js';
 
 const native = await findNative();
-const STEPS = process.env.MODALKIT_FULL ? 50 : 4;
+const STEPS = process.env.MODALKIT_FULL ? 50 : 3;
 const BATCH = 16;
 
 /** The tiny model of samples with gaps; batches as the trainer's plan draws them, and of the same samples whole. */

@@ -77,7 +77,6 @@ async function endOf(name: string): Promise<Float32Array[]> {
 const quick = [
   ['gradientBlending', true],
   ['gradNorm', false],
-  ['packed rows', false],
 ] as const;
 const every = Object.keys(features).flatMap((feature) => [true, false].map((eager) => [feature, eager] as const));
 
