@@ -42,6 +42,7 @@ export function resolvedJson(config: ResolvedConfig, scope: ProjectScope): Json 
       fusion: config.fusion && describe('fusion', config.fusion, FUSION),
       heads: all('heads', config.heads, HEAD),
       objectives: all('objectives', config.objectives, OBJECTIVE),
+      weights: Object.keys(config.weights).length > 0 ? config.weights : undefined,
       metrics: all('metrics', config.metrics, METRIC as Token<{ options?: Json }>),
       balancer: config.balancer && describe('balancer', config.balancer, BALANCER as Token<{ options?: Json }>),
       masking: config.masking,

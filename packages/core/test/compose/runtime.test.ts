@@ -86,8 +86,10 @@ describe('refused by name, before a tensor exists', () => {
   });
 
   it('but `weights` stands in place of the weight of an objective that is there', () => {
-    const { objectives } = compose({ weights: { error: 0.25 } });
+    const { objectives, resolved } = compose({ weights: { error: 0.25 } });
     expect(objectives.error).toMatchObject({ id: 'test-mean-square', weight: 0.25 });
+    // What a run is told by, and a step that was captured before: another weight is another step.
+    expect(resolved).toMatchObject({ weights: { error: 0.25 } });
   });
 
   it('an input that gives more tokens in a window than the fusion takes', () => {
