@@ -36,7 +36,8 @@ export async function watch({ bin, run, session, alarms, raise, clear }) {
     // The last that is said of a moment knows all of its windows.
     if (kind !== 'result') continue;
     origin ??= time[0];
-    if (classes.watch) moments.set(Math.round(time[0] - origin), classes.watch.name === 'anomalous');
+    const said = classes.find(({ head }) => head === 'watch');
+    if (said) moments.set(Math.round(time[0] - origin), said.name === 'anomalous');
   }
   const code = await ended;
   process.off('exit', stop);
