@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openRunFolder } from '../tools/run-folder.mjs';
-import { summarise } from './summary.mjs';
+import { accuracyBySteps, summarise } from './summary.mjs';
 
 const HERE = 'recipes/scene-questions';
 
@@ -49,7 +49,9 @@ async function writeSummary(folder) {
   const results = {};
   for (const [name, place] of Object.entries(TRAININGS)) {
     const file = join(folder, place, 'summary.json');
-    if (existsSync(file)) results[name] = JSON.parse(await readFile(file, 'utf8'));
+    if (!existsSync(file)) continue;
+    const lines = await readFile(join(folder, place, 'metrics.jsonl'), 'utf8');
+    results[name] = { ...JSON.parse(await readFile(file, 'utf8')), bySteps: accuracyBySteps(lines) };
   }
   if (Object.keys(results).length < Object.keys(TRAININGS).length) {
     console.log(`${folder}: not all of it is finished: the summary waits for it.`);

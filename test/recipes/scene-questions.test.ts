@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { towards } from '../../recipes/grounding/scenes.mjs';
 import { plan } from '../../recipes/scene-questions/make-data.mjs';
 import { ANSWERS, KINDS } from '../../recipes/scene-questions/questions.mjs';
-import { summarise } from '../../recipes/scene-questions/summary.mjs';
+import { accuracyBySteps, summarise } from '../../recipes/scene-questions/summary.mjs';
 
 type Thing = Parameters<typeof towards>[0];
 type Row = ReturnType<typeof plan>[number]['rows'][number] & { readonly named?: number[]; readonly thing?: number[] };
@@ -89,12 +89,12 @@ describe('questions about scenes', () => {
 });
 
 describe('what the recipe comes to', () => {
-  const measured = (accuracy: number, relations: number) => {
+  const measured = (accuracy: number, relations: number, bySteps = {}) => {
     const kinds = Object.keys(KINDS).map((kind) => [kind, /relat/i.test(kind) ? relations : accuracy]);
     const values = Object.fromEntries(
       [['', accuracy], ...kinds].map(([kind, value]) => [nameOf(kind as string), { value }]),
     );
-    return { values, step: 1, trainSeconds: 1, parameters: 1, backend: 'native' } as never;
+    return { values, step: 1, trainSeconds: 1, parameters: 1, backend: 'native', bySteps } as never;
   };
   const nameOf = (kind: string) => ['accuracy', 'answer', kind].filter(Boolean).join('/');
   const results = {
@@ -104,7 +104,7 @@ describe('what the recipe comes to', () => {
       late: measured(0.7, 0.4),
       question: measured(0.45, 0.3),
     },
-    ...{ dominated: measured(0.48, 0.3), looking: measured(0.7, 0.5) },
+    ...{ dominated: measured(0.6, 0.3, { 100: 0.48, 200: 0.6 }), looking: measured(0.7, 0.5, { 100: 0.55, 200: 0.7 }) },
   };
 
   test('the best fusion, late fusion’s blindness, and language that dominates', () => {
@@ -112,6 +112,15 @@ describe('what the recipe comes to', () => {
     expect(best).toBe('early');
     expect(holds).toEqual({ accuracy: true, ahead: true, lateBlind: true, dominance: true });
     expect(fusions.late.relations).toBeCloseTo(0.4, 6);
+  });
+
+  test('accuracy by steps is that of evaluations which measure it', () => {
+    const lines = [
+      { kind: 'evaluation', step: 100, values: { 'accuracy/answer': { value: 0.5 } } },
+      { kind: 'evaluation', step: 150, values: { 'contribution/answer/all': { value: 0.5 } } },
+      { kind: 'step', step: 100, values: {} },
+    ];
+    expect(accuracyBySteps(lines.map((line) => `${JSON.stringify(line)}\n`).join(''))).toEqual({ 100: 0.5 });
   });
 
   test('what is short of it is told', () => {
