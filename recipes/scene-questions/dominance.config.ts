@@ -1,9 +1,10 @@
 /**
- * Early fusion that answers by the words of the question and hardly looks, and what makes it look: the objectives of grounding.
+ * Early fusion that answers by the words of the question and hardly looks, with and without an objective of grounding.
  *
  *   npx modalkit compare recipes/scene-questions/dominance.config.ts --run runs/dominance
  *
- * 400 steps on scenes of three and four shapes, with and without the objective that looks for the shape asked about.
+ * On scenes of three and four shapes, seed 0: with `weights.thing: 0` right on 0.351 of held-out questions after 300 steps and 0.373 after 400,
+ * where the question alone gives 0.310; with `weights.thing: 1` on 0.326 and 0.327: it points at the shape, but doesn't answer by it so soon.
  */
 import { accuracy } from '@modalkit/core';
 import project from './modalkit.config.js';
