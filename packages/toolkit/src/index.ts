@@ -17,6 +17,7 @@ export * from './parse-options.js';
 export * from './philox.js';
 export * from './residual-block.js';
 export * from './sincos-positions.js';
+export * from './sum-scores.js';
 export * from './take-rows.js';
 export * from './transformer-block.js';
 export * from './wait-until.js';

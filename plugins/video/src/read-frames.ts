@@ -25,14 +25,14 @@ const [CANDIDATES, LEAST] = [4, 64];
  */
 export async function readFrames(source: ClipSource, view: ClipView, info?: PictureInfo): Promise<FrameReservoir> {
   const capacity = Math.max(LEAST, CANDIDATES * view.maxFrames);
-  const offset = info?.offset ?? (await recordedStart(source.file));
+  const offsetOf = async () => info?.offset ?? recordedStart(source.file);
   const thinned = info && view.select?.kind === 'all' ? thinnedTo(capacity, source, info) : undefined;
   try {
     if (thinned) {
-      const reservoir = await decode(source, offset, { ...view, select: thinned }, capacity);
+      const reservoir = await decode(source, offsetOf, { ...view, select: thinned }, capacity);
       if (reservoir.seen >= capacity / 2) return reservoir;
     }
-    return await decode(source, offset, view, capacity);
+    return await decode(source, offsetOf, view, capacity);
   } catch (error) {
     throw isModalkitError(error) && error.code === 'SAMPLE' ? await explained(source, view, error) : error;
   }
@@ -40,16 +40,12 @@ export async function readFrames(source: ClipSource, view: ClipView, info?: Pict
 
 async function decode(
   source: ClipSource,
-  offset: number,
+  offsetOf: () => Promise<number>,
   { maxPixels, gate, maxFrames: _, ...view }: ClipView,
   capacity: number,
 ): Promise<FrameReservoir> {
   const { file, name } = source;
   const reservoir = new FrameReservoir(capacity);
-  const start = Math.max(0, (source.start ?? 0) - offset);
-  const duration = source.end === undefined ? undefined : source.end - offset - start;
-  if (duration !== undefined && duration <= 0)
-    throw refusal(name, `begins at ${offset} s, but the part ends at ${source.end} s; give a later end`);
   const { width, height, channels, select } = view;
   const recorded =
     !select || select.kind === 'all' ? await recordedFrames(source, { width, height, channels }) : undefined;
@@ -57,6 +53,11 @@ async function decode(
     for await (const frame of recorded) if (gate?.passes(frame.time) ?? true) reservoir.add(frame);
     return reservoir;
   }
+  const offset = await offsetOf();
+  const start = Math.max(0, (source.start ?? 0) - offset);
+  const duration = source.end === undefined ? undefined : source.end - offset - start;
+  if (duration !== undefined && duration <= 0)
+    throw refusal(name, `begins at ${offset} s, but the part ends at ${source.end} s; give a later end`);
   const request = { file, name, ...view, start, duration, limits: { maxPixels }, reuse: true };
   for await (const { pixels, time } of decodeFrames(request))
     if (gate?.passes(time) ?? true) reservoir.add({ pixels, time: time + offset });

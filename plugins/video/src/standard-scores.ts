@@ -1,4 +1,5 @@
 import type { StandardScores } from '@modalkit/contract';
+import { sumScores } from '@modalkit/toolkit';
 import type { ChannelStatistics } from './channel-histogram.js';
 
 /** Pixels of a window that are looked at, spread evenly: more would tell the same. */
@@ -11,13 +12,8 @@ export function standardScores(pixels: Uint8Array, { mean, std }: ChannelStatist
   // an odd number of pixels from one to the next, so that no column of the picture is left out
   const step = channels * (2 * Math.floor(pixels.length / channels / LOOKED_AT / 2) + 1);
   return mean.map((middle, channel) => {
-    let [count, sum, squares] = [0, 0, 0];
-    for (let at = channel; at < pixels.length; at += step) {
-      const score = (pixels[at]! / 255 - middle) / std[channel]!;
-      count++;
-      sum += score;
-      squares += score * score;
-    }
-    return { name: channels === 1 ? 'grey' : NAMES[channel]!, count, sum, squares };
+    const name = channels === 1 ? 'grey' : NAMES[channel]!;
+    const places = { from: channel, to: pixels.length, step };
+    return sumScores(name, places, (at) => (pixels[at]! / 255 - middle) / std[channel]!);
   });
 }

@@ -27,13 +27,19 @@ export function shuffle(list, key) {
     .map(({ each }) => each);
 }
 
-/** Uniform noise in -1..1 by a key, for signals: mulberry32 (Ettinger 2017) begun at the key. @param {number} length @param {...(string | number)} key */
+/** Uniform noise in -1..1 by a key, for signals. @param {number} length @param {...(string | number)} key */
 export function whiteNoise(length, ...key) {
-  let state = Math.floor(keyed(...key) * 2 ** 32);
-  return Float32Array.from({ length }, () => {
+  const random = mulberry(Math.floor(keyed(...key) * 2 ** 32));
+  return Float32Array.from({ length }, () => 2 * random() - 1);
+}
+
+/** mulberry32 (Ettinger 2017): uniform in [0, 1). @param {number} seed */
+export function mulberry(seed) {
+  let state = seed;
+  return () => {
     state = (state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(state ^ (state >>> 15), state | 1);
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 31 - 1;
-  });
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
 }

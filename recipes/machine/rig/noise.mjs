@@ -1,4 +1,4 @@
-import { keyed } from '../../five-digits/make/keyed.mjs';
+import { keyed, mulberry } from '../../five-digits/make/keyed.mjs';
 
 /** Normal deviates kept ready: signals need millions of them. */
 const KEPT = 2 ** 16;
@@ -14,15 +14,4 @@ for (let at = 0, random = mulberry(1); at < KEPT; at += 2) {
 export function noiseOf(...key) {
   const random = mulberry(Math.floor(keyed('machine', ...key) * 2 ** 32));
   return { uniform: random, normal: () => table[(random() * KEPT) | 0] };
-}
-
-/** mulberry32 (Ettinger 2017): uniform in [0, 1). */
-function mulberry(seed) {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

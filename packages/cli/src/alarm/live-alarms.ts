@@ -76,8 +76,8 @@ export async function liveAlarms(parts: AlarmParts): Promise<LiveAlarms> {
     const ended = new Date().toISOString();
     later(write({ kind: 'end', ...{ id, watch, began, ended, peak, mean, windows, to, reason } }));
   };
-  const watching = { watch: watched.map(({ name }) => name), ...rule, to: places.map(({ name }) => name) };
-  event('watching', { ...watching, open: [...open.keys()] });
+  const to = places.map(({ name }) => name);
+  event('watching', { watch: watched.map(({ name }) => name), ...rule, to, open: [...open.keys()] });
   for (const entry of journal.open) {
     if (watched.some(({ name }) => name === entry.watch))
       output.say(`Alarm ${entry.watch} of an earlier session goes on.`);
@@ -86,7 +86,6 @@ export async function liveAlarms(parts: AlarmParts): Promise<LiveAlarms> {
   for (const { entry, to } of journal.undelivered) deliveries.add(entry, to);
 
   const dateOf = (seconds: number) => session.dateOf(seconds);
-  const to = places.map(({ name }) => name);
   const take = watchAlarms({ watched, rule, to, open: journal.open, dateOf });
   const jumped = clockWatch(() => dateOf(0));
   const drops = dropWatch(session);

@@ -1,4 +1,5 @@
 import { type InitContext, ModalkitError, type StepContext, type Tensor } from '@modalkit/contract';
+import { squaredDistances } from './squared-distances.js';
 import { whiteningOf } from './whitening.js';
 
 /** Where places of the bank that nobody takes lie: never the nearest. */
@@ -33,12 +34,9 @@ export function distanceOf(context: StepContext, prefix: string, vectors: Tensor
   return tf.div(distance, Math.sqrt(vectors.shape[1]!));
 }
 
-/** Mean distance to the nearest of the bank: |u - b|^2 = |u|^2 - 2 u b' + |b|^2. */
+/** Mean distance to the nearest of the bank. */
 function toNearest({ tf }: StepContext, kept: Tensor, white: Tensor, { neighbours, bank }: DistanceOptions): Tensor {
-  const products = tf.matMul(white as never, kept as never, false, true);
-  const own = tf.sum(tf.square(white), 1, true);
-  const others = tf.reshape(tf.sum(tf.square(kept), 1), [1, bank]);
-  const squares = tf.maximum(tf.add(tf.sub(own, tf.mul(products, 2)), others), 0);
+  const squares = tf.maximum(squaredDistances(tf, white, kept), 0);
   const { values } = tf.topk(tf.neg(squares), Math.min(neighbours, bank));
   return tf.mean(tf.sqrt(tf.neg(values)), 1, true);
 }

@@ -1,12 +1,4 @@
-import {
-  definePlugin,
-  type Head,
-  type HeadFit,
-  ModalkitError,
-  type Sample,
-  type StepContext,
-  type Tensor,
-} from '@modalkit/contract';
+import { definePlugin, type Head, type HeadFit, ModalkitError, type Sample, type Tensor } from '@modalkit/contract';
 import { parseOptions } from '@modalkit/toolkit';
 import { z } from 'zod';
 import { stopGradient } from '../objectives/stop-gradient.js';
@@ -14,6 +6,7 @@ import { classesOption, classIndex, classNames } from './class-names.js';
 import { classTarget } from './class-target.js';
 import { FUSED, pooledOf } from './pooled-head.js';
 import { hasRead, MOST } from './read-samples.js';
+import { squaredDistances } from './squared-distances.js';
 import { targetedHead } from './targeted-head.js';
 
 const ID = '@modalkit/core/prototypes';
@@ -57,17 +50,9 @@ function prototypeHead({ names, ...options }: Settings): Head {
     predict(view, context): Record<string, Tensor> {
       if (context.training) return {};
       const vector = stopGradient(context.tf, pooledOf(view, from));
-      return { vector, logits: nearness(context, vector) };
+      return { vector, logits: context.tf.neg(squaredDistances(context.tf, vector, context.weight('prototypes'))) };
     },
   };
-}
-
-/** -|v - c|^2 = 2 v c' - |v|^2 - |c|^2, `[B,D]` -> `[B,classes]`. */
-function nearness({ tf, weight }: StepContext, vector: Tensor): Tensor {
-  const means = weight('prototypes');
-  const products = tf.mul(tf.matMul(vector as never, means as never, false, true), 2);
-  const others = tf.expandDims(tf.sum(tf.square(means), 1), 0);
-  return tf.sub(tf.sub(products, tf.sum(tf.square(vector), 1, true)), others);
 }
 
 /** Mean vector of each class. */

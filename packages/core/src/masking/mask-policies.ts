@@ -1,6 +1,6 @@
 import type { MaskPolicy, Tensor } from '@modalkit/contract';
 import type { Model } from '../train/model.js';
-import { takePacked, unpack } from '../train/packing.js';
+import { packingOf, takePacked, unpack } from '../train/packing.js';
 import type { StepBatch, StepInput } from '../train/step-batch.js';
 import { type Pass, stepContext } from '../train/step-context.js';
 import { hiddenShares } from './hidden-shares.js';
@@ -12,7 +12,6 @@ export function maskPolicies(model: Model, pass: Pass, batch: StepBatch): Readon
   const context = stepContext(pass, 'masking', 'masking');
   const { tf } = context;
   const inputs = tokenBudget.inputs.map((name) => batch.inputs[name]!);
-  const packingOf = ({ rows, present }: StepInput) => rows && { rows, of: present.shape[0]! };
   const samplesIn = ({ rows, present }: StepInput) => (rows ?? present).shape[0]!;
   const count = (input: StepInput) => {
     const valid = tf.cast(tf.reshape(input.arrays.valid, [samplesIn(input), -1]), 'float32');

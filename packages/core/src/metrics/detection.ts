@@ -43,7 +43,7 @@ export const detection = definePlugin((options: DetectionOptions) => {
     options: settings,
     heads: [settings.head],
     targets: [settings.target],
-    subsets: [...leftOut(settings.inputs), ...alone(settings.inputs)].map(({ kept }) => kept),
+    subsets: subsetsOf(settings.inputs).map(({ kept }) => kept),
     measure: async (evaluation) => measured(evaluation, settings),
   };
   return { id: ID, contract: CONTRACT, setup: (scope) => scope.provide(METRIC, () => metric) };
@@ -82,19 +82,18 @@ function measured(
       );
     };
     ranked(`auroc/${head}`, rows);
-    for (const { kept, name } of [...leftOut(inputs), ...alone(inputs)])
+    for (const { kept, name } of subsetsOf(inputs))
       ranked(`auroc/${head}/${name}`, evaluation.output(`${head}/score`, kept).rows);
   }
   return { values, figures: [], bySample: { [`score/${head}`]: rows } };
 }
 
-/** All inputs but one, for each. */
-function leftOut(inputs: readonly string[]): { kept: readonly string[]; name: string }[] {
-  return inputs.map((input) => ({ kept: inputs.filter((each) => each !== input), name: `without/${input}` }));
-}
-
-function alone(inputs: readonly string[]): { kept: readonly string[]; name: string }[] {
-  return inputs.map((input) => ({ kept: [input], name: `alone/${input}` }));
+/** All inputs but one, for each, and each alone. */
+function subsetsOf(inputs: readonly string[]): { kept: readonly string[]; name: string }[] {
+  return [
+    ...inputs.map((input) => ({ kept: inputs.filter((each) => each !== input), name: `without/${input}` })),
+    ...inputs.map((input) => ({ kept: [input], name: `alone/${input}` })),
+  ];
 }
 
 /** Of scores that rise with what is wrong, `truth` 1, with its bootstrap interval. */

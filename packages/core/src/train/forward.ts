@@ -21,7 +21,7 @@ import { fusionInputs } from './declare-weights.js';
 import { dropInputs } from './drop-inputs.js';
 import { weightReader } from './low-rank.js';
 import type { Model } from './model.js';
-import { unpackTokens } from './packing.js';
+import { packingOf, unpackTokens } from './packing.js';
 import type { StepBatch, StepInput } from './step-batch.js';
 import { type Pass, stepContext } from './step-context.js';
 
@@ -120,7 +120,7 @@ function hiddenOf({ adapter }: InputPart, layout: TokenLayout, how: Hiding | und
 export function alignInput(model: Model, pass: Pass, part: InputPart, input: StepInput, policy?: Hiding): InputView {
   const { adapter, name, stateOf, list } = part;
   const samples = input.present.shape[0]!;
-  const packing = input.rows && { rows: input.rows, of: samples };
+  const packing = packingOf(input);
   const context = stepContext({ ...pass, packing }, stateOf, name, model.states[stateOf]);
   const { valid, time, box, order } = input.arrays;
   const layout: TokenLayout = { valid, position: { time, box, order } };

@@ -1,5 +1,6 @@
 import type { Aligned, Tensor, Tf } from '@modalkit/contract';
 import { mapValues } from '../compose/map-values.js';
+import type { StepInput } from './step-batch.js';
 
 /** Samples of a batch that go through an input's adapter; the others lack the input. */
 export interface Packing {
@@ -7,6 +8,11 @@ export interface Packing {
   readonly rows: Tensor;
   /** Samples of the batch. */
   readonly of: number;
+}
+
+/** How an input is packed; undefined where all samples go through its adapter. */
+export function packingOf({ rows, present }: StepInput): Packing | undefined {
+  return rows && { rows, of: present.shape[0]! };
 }
 
 /** Of a tensor that has one row or several for each sample of the batch, those of the packed samples. It passes no gradient. */

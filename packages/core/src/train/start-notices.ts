@@ -1,4 +1,5 @@
 import type { Sample, Tensor } from '@modalkit/contract';
+import type { Runtime } from '../compose/index.js';
 import type { Loader } from '../data/index.js';
 import { stepBatch } from './step-batch.js';
 import { gradientsOf } from './step-gradients.js';
@@ -35,12 +36,15 @@ function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Buffer {
 }
 
 /** Where what depends on the other samples of a batch sees fewer of them than a step has. */
-function pieceNotices(trainable: Trainable, microbatch = trainable.model.runtime.config.train.microbatch): string[] {
-  return [...comparisonNotices(trainable, microbatch), ...normalisationNotices(trainable, microbatch)];
+function pieceNotices(
+  { model: { runtime } }: Trainable,
+  microbatch = runtime.config.train.microbatch ?? runtime.data.batch,
+): string[] {
+  return [...comparisonNotices(runtime, microbatch), ...normalisationNotices(runtime, microbatch)];
 }
 
 /** Batch normalisation: its statistics, and so the gradient, are those of a piece. */
-function normalisationNotices({ model: { runtime } }: Trainable, microbatch = runtime.data.batch): string[] {
+function normalisationNotices(runtime: Runtime, microbatch: number): string[] {
   const { batch } = runtime.data;
   if (microbatch >= batch) return [];
   return Object.values(runtime.inputs)
@@ -52,7 +56,7 @@ function normalisationNotices({ model: { runtime } }: Trainable, microbatch = ru
 }
 
 /** Where a loss that compares samples sees fewer of them than a step has. */
-function comparisonNotices({ model: { runtime } }: Trainable, microbatch = runtime.data.batch): string[] {
+function comparisonNotices(runtime: Runtime, microbatch: number): string[] {
   const { batch } = runtime.data;
   const { accumulate, cachedGradients } = runtime.config.train;
   const across = Object.entries(runtime.objectives).filter(([, { acrossBatch }]) => acrossBatch);

@@ -29,7 +29,7 @@ export async function recordedFrames(
   const part = places?.filter(({ time }) => time >= start - ROUNDING && time < end - ROUNDING) ?? [];
   const first = part[0] && (await frameAt(handle, part[0], source).catch(() => undefined));
   if (first && first.width === size.width && first.height === size.height && first.channels === size.channels)
-    return decoded(handle, part, source);
+    return decoded(handle, part, first, source);
   await handle.close();
   return undefined;
 }
@@ -37,10 +37,14 @@ export async function recordedFrames(
 async function* decoded(
   handle: FileHandle,
   places: readonly RecordedPlace[],
+  first: LiveFrame,
   source: ClipSource,
 ): AsyncGenerator<TimedFrame, void> {
   try {
-    for (const place of places) yield { pixels: (await frameAt(handle, place, source)).pixels, time: place.time };
+    for (const [index, place] of places.entries()) {
+      const { pixels } = index === 0 ? first : await frameAt(handle, place, source);
+      yield { pixels, time: place.time };
+    }
   } finally {
     await handle.close();
   }
