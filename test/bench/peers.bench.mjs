@@ -23,9 +23,16 @@ export async function bench(args) {
     throw new Error(
       `${python} cannot import torch: name a Python that can by --python (see docs/guides/performance.md).`,
     );
+  const told = async (part, measuring) => {
+    const found = await measuring;
+    console.error(`${part}: ${JSON.stringify(found)}`);
+    return found;
+  };
+  const ragged = await told('ragged', compareRagged(python, Number(pairs)));
   const measured = {};
-  for (const batch of batches.split(',').map(Number)) measured[batch] = await compare(python, batch, Number(pairs));
-  const gemmShare = await shareOfProducts(64, Number(pairs));
+  for (const batch of batches.split(',').map(Number))
+    measured[batch] = await told(`batch ${batch}`, compare(python, batch, Number(pairs)));
+  const gemmShare = await told('gemmShare', shareOfProducts(64, Number(pairs)));
   const of = (pick) => Object.fromEntries(Object.entries(measured).map(([batch, found]) => [batch, pick(found)]));
   const main = measured[64] ?? Object.values(measured)[0];
   return {
@@ -33,7 +40,7 @@ export async function bench(args) {
     ratios: of(({ ratio }) => ratio.median),
     intervals: of(({ ratio: { from, to } }) => [from, to]),
     rssRatio: main.rssRatio,
-    ragged: await compareRagged(python, Number(pairs)),
+    ragged,
     gemmShare,
     ...(values.compilers && { compilers: await compareCompilers(python, Number(pairs)) }),
     compiled: Object.values(measured).every(({ compiled }) => compiled),

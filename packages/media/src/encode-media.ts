@@ -49,12 +49,15 @@ export async function encodeMedia({ file, frames, audio, signal }: EncodeOptions
     inputs.push({ options: audioIn(audio), source: `file:${sound}` });
     output.push('-c:a', format.audio, '-flags:a', '+bitexact');
   }
+  const removeAside = () => Promise.all([part, sound].map((path) => rm(path, { force: true })));
+  // A process that was killed leaves its own, which ffmpeg would not write over.
+  await removeAside();
   try {
     if (audio) await writeFile(sound, littleEndian(audio.data));
     await runFfmpeg({ inputs, output, target: `file:${part}` }, `Media file ${JSON.stringify(file)}`, signal);
     await rename(part, target);
   } finally {
-    await Promise.all([part, sound].map((path) => rm(path, { force: true })));
+    await removeAside();
   }
 }
 

@@ -39,6 +39,14 @@ describe('encodeMedia', () => {
     expect(children()).toEqual([]);
   });
 
+  test('what a killed process left behind is no hindrance', async () => {
+    const file = join(folder, 'again.mp4');
+    for (const left of ['part', 'pcm']) write(`${file}.${left}`, 'half of it');
+    await encodeMedia({ file, frames, audio });
+    expect(readdirSync(folder).filter((name) => name.startsWith('again'))).toEqual(['again.mp4']);
+    expect(readFileSync(file)).toEqual(readFileSync(join(folder, 'a.mp4')));
+  });
+
   test('endings that cannot hold what is given', async () => {
     await expect(encodeMedia({ file: 'a.wav', frames })).rejects.toThrow(
       'Media file "a.wav" cannot hold pictures; use one of .mp4,',

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeData } from '../../../recipes/five-digits/make-data.mjs';
 import { server } from '../peers/server.mjs';
 import { medianInterval } from '../tools/median-interval.mjs';
 
@@ -13,6 +14,8 @@ const round = (value) => Number(value.toFixed(3));
  * @param {string} python @param {number} pairs @param {number} [threads] of each; with 1, none waits for another in processor time
  */
 export async function compareRagged(python, pairs, threads = availableParallelism()) {
+  // Here, since what it says on the way is no answer of a server.
+  await makeData();
   const folder = mkdtempSync(join(tmpdir(), 'modalkit-ragged-'));
   const ours = server(process.execPath, [join(import.meta.dirname, 'ours.mjs'), JSON.stringify({ folder, threads })]);
   try {

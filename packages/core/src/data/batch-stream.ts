@@ -4,6 +4,13 @@ import type { BatchPlan } from './batch-plan.js';
 import type { HostBatch } from './host-batch.js';
 import type { Runner } from './runner.js';
 
+/** Steps over which waiting is measured. */
+const MEASURED = 16;
+/** Share of the time that steps may wait for batches before the runner is to grow. */
+const MOST_WAITED = 0.1;
+/** Share of the waiting for a batch that is left at most where growing has helped. */
+const HELPED = 0.8;
+
 export interface StreamOptions {
   /** First step. */
   readonly from: number;
@@ -45,6 +52,7 @@ export function streamBatches(
       queue.push({ step, epoch, batch });
     }
   };
+  const review = waitReview(runner);
   fill();
   return {
     get waitedMs() {
@@ -55,9 +63,26 @@ export function streamBatches(
         const started = performance.now();
         const batch = await entry.batch;
         waitedMs += performance.now() - started;
+        review(waitedMs);
         fill();
         yield { ...entry, batch };
       }
     },
+  };
+}
+
+/** Has the runner grow while steps wait for batches, as long as that helps. To be called with each batch. */
+function waitReview(runner: Runner): (waitedMs: number) => void {
+  let [batches, began, waitedBefore, least] = [0, 0, 0, Number.POSITIVE_INFINITY];
+  return (waitedMs) => {
+    // The first batch waits for the workers to start: time is taken from then on.
+    if (batches++ % MEASURED > 0) return;
+    const now = performance.now();
+    const [waited, taken] = [waitedMs - waitedBefore, now - began];
+    const measured = batches > 1;
+    [began, waitedBefore] = [now, waitedMs];
+    if (!measured || waited <= MOST_WAITED * taken || waited >= HELPED * least) return;
+    least = waited;
+    runner.grow?.();
   };
 }

@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 
 /** The `data` section of a config. */
@@ -7,12 +6,11 @@ export const dataOptions = z.strictObject({
   batch: z.int().min(1).max(65_536).default(64),
   /** Column of a class: in training every class is drawn as often as any other, samples without one as often as before. */
   balance: z.string().min(1).optional(),
-  /** Worker threads that prepare batches; 0 = in the main thread. */
-  workers: z
-    .int()
-    .min(0)
-    .max(64)
-    .default(() => Math.max(0, Math.min(2, availableParallelism() - 1))),
+  /**
+   * Worker threads that prepare batches; 0 = in the main thread. `auto`: two at first, fewer on a machine of two processors, and more while steps
+   * are measured to wait.
+   */
+  workers: z.union([z.literal('auto'), z.int().min(0).max(64)]).default('auto'),
   /** Batches prepared ahead of the step. */
   ahead: z.int().min(1).max(64).default(4),
   /** Token counts that batches are padded to; powers of two from 8 on when left out, and beyond the last one listed, up to the longest sample. */

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { DataProject, States } from './data-project.js';
 import { inProcessRunner } from './in-process-runner.js';
@@ -17,7 +18,15 @@ export function openRunner(
   code: WorkerCode = BUILT,
 ): Runner {
   const { configPath } = project;
-  const wanted = project.data.workers > 0 && configPath !== undefined;
+  const { first, most } = workersOf(project.data.workers, availableParallelism());
+  const wanted = first > 0 && configPath !== undefined;
   if (!wanted || !existsSync(fileURLToPath(code.url))) return inProcessRunner(project, states, root, notice);
-  return new WorkerPool({ ...project, configPath }, states, root, code, notice);
+  return new WorkerPool({ ...project, configPath }, states, root, { code, notice, first, most });
+}
+
+/** How many workers there are at first, and how many there may be: of a number that the config states, just so many. */
+export function workersOf(workers: number | 'auto', processors: number): { first: number; most: number } {
+  if (workers !== 'auto') return { first: workers, most: workers };
+  const first = Math.min(2, processors - 1);
+  return { first, most: first > 0 ? processors : 0 };
 }

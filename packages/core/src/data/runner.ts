@@ -12,6 +12,8 @@ export interface Runner {
   /** Jobs it can work on at once. */
   readonly width: number;
   run(job: Job): Promise<JobResult>;
+  /** Adds to its width by one, where it may. */
+  grow?(): void;
   close(): Promise<void>;
 }
 

@@ -30,12 +30,21 @@ export interface WorkerCode {
   readonly loader?: string;
 }
 
+export interface PoolOptions {
+  readonly code: WorkerCode;
+  readonly notice: (message: string) => void;
+  /** Workers at first. */
+  readonly first: number;
+  /** Workers that it may grow to. */
+  readonly most: number;
+}
+
 /**
  * Carries out jobs in worker threads. A worker that a hook hangs or kills is replaced; the sample it was at is
  * quarantined and its job done again without it.
  */
 export class WorkerPool implements Runner {
-  readonly width: number;
+  width = 0;
   private readonly seats = new Set<WorkerSeat>();
   private readonly queue: Task[] = [];
   private readonly start: Omit<WorkerStart, 'status'>;
@@ -48,14 +57,12 @@ export class WorkerPool implements Runner {
     private readonly project: DataProject & { readonly configPath: string },
     states: States,
     root: string,
-    private readonly code: WorkerCode,
-    private readonly notice: (message: string) => void,
+    private readonly options: PoolOptions,
   ) {
     const { configPath, data, inputs } = project;
     const keys = Object.fromEntries(Object.keys(inputs).map((name) => [name, inputKey(project, states, name)]));
-    this.start = { configPath, loader: code.loader, data, states, root, keys, marks: markFolder() };
-    this.width = data.workers;
-    for (let index = 0; index < data.workers; index++) this.seat();
+    this.start = { configPath, loader: options.code.loader, data, states, root, keys, marks: markFolder() };
+    while (this.width < options.first) this.widen();
     const period = Math.min(1000, data.timeLimit * 50);
     this.watch = setInterval(() => {
       for (const seat of this.seats) seat.watch(data.timeLimit);
@@ -71,9 +78,20 @@ export class WorkerPool implements Runner {
     });
   }
 
+  grow(): void {
+    if (this.ended || this.width >= this.options.most) return;
+    this.widen();
+    this.deal();
+  }
+
   async close(): Promise<void> {
     this.fail(new ModalkitError('STOPPED', 'Stopped before the batch was made.'));
     await Promise.all([...this.seats].map((seat) => seat.end('was stopped')));
+  }
+
+  private widen(): void {
+    this.width++;
+    this.seat();
   }
 
   private seat(): void {
@@ -81,7 +99,7 @@ export class WorkerPool implements Runner {
       message: (seat: WorkerSeat, message: FromWorker) => this.hear(seat, message),
       end: (seat: WorkerSeat, end: WorkerEnd) => this.replace(seat, end),
     };
-    this.seats.add(new WorkerSeat(this.code.url, this.start, events));
+    this.seats.add(new WorkerSeat(this.options.code.url, this.start, events));
   }
 
   /** Hands queued tasks to the seats that hold the fewest. */
@@ -97,7 +115,7 @@ export class WorkerPool implements Runner {
 
   private hear(seat: WorkerSeat, message: FromWorker): void {
     if (message.kind === 'ready') seat.ready = true;
-    else if (message.kind === 'notice') this.notice(message.message);
+    else if (message.kind === 'notice') this.options.notice(message.message);
     else if (message.kind === 'unusable') this.fail(unpackError(message.error));
     else {
       const task = seat.take(message.id);

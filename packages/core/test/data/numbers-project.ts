@@ -71,6 +71,7 @@ export function words(): Adapter<string, undefined, number[]> {
       if (word === 'exit') process.exit(7);
       if (word === 'throw') return Promise.reject('a word');
       if (word === 'late') void Promise.reject(new Error('too late'));
+      if (word === 'slow') await new Promise((wake) => setTimeout(wake, 40));
       if (word === 'nan') return [Number.NaN];
       return [...word].map((letter) => letter.codePointAt(0)!);
     },
