@@ -17,16 +17,16 @@ const tower = { width: 32, layers: 1, heads: 4 };
 const imu = () =>
   sensor({
     channels: { x: { rate: 400, unit: 'g' }, y: { rate: 400, unit: 'g' }, z: { rate: 400, unit: 'g' } },
-    ...{ encoder: 'spectrum', frame: 100, hop: 100, window: 0.25, chunk: 4, ...tower },
+    ...{ encoder: 'spectrum', frame: 100, hop: 100, window: 0.25, chunk: 2, ...tower },
   });
 const inputs = {
   front: imu(),
   rear: imu(),
   sound: audio({
-    ...{ rate: 4000, fftSize: 200, hop: 40, mels: 32, floor: -7, chunk: { seconds: 1, overlap: 0 } },
+    ...{ rate: 4000, fftSize: 200, hop: 40, mels: 32, floor: -7, chunk: { seconds: 0.5, overlap: 0 } },
     ...{ encoder: 'patches', patch: [10, 32], ...tower },
   }),
-  view: video({ size: 16, channels: 1, policy: 'fps', fps: 5, window: 1, maxFrames: 6, patch: 16, ...tower }),
+  view: video({ size: 16, channels: 1, policy: 'fps', fps: 8, window: 0.5, maxFrames: 4, patch: 16, ...tower }),
 };
 const NAMES = Object.keys(inputs) as (keyof typeof inputs)[];
 const each = <T>(of: (name: keyof typeof inputs) => T) =>
