@@ -15,7 +15,7 @@ export interface LoadOptions {
   readonly files?: boolean;
   /** SHA-256 of an exported model's manifest.json: another model is refused before its config is run. */
   readonly sha256?: string;
-  /** Told what people may want to know: the backend, damaged checkpoints that were passed over. */
+  /** Told what people may want to know: the backend, damaged checkpoints that were passed over, what is not captured and why. */
   notice?(sentence: string): void;
 }
 
@@ -33,7 +33,7 @@ export async function load<C = Config>(run?: string, options: LoadOptions = {}):
   for (const difference of await otherVersions(folder, runtime)) notice(difference);
   const backend = await selectBackend({ prefer, threads, onNotice: notice });
   notice(`Backend: ${describeBackend(backend)}`);
-  const opened = await openRun<C>({ runtime, folder, backend, files });
+  const opened = await openRun<C>({ runtime, folder, backend, files, notice });
   for (const { folder: damaged, reason } of opened.skipped)
     notice(`Passed over the damaged checkpoint ${damaged}: ${reason}`);
   return opened;

@@ -71,6 +71,8 @@ export interface LiveWindow<Prepared = unknown> {
 
 /** Cuts a live stream into prepared windows. An adapter with `supports.streaming` makes the same tokens of them as offline. */
 export interface AdapterStream<Prepared = unknown> {
+  /** Tokens that a window has at most as long as nothing is amiss; a session is then ready for it before the first one comes. */
+  readonly length?: number;
   push(event: LiveEvent): readonly LiveWindow<Prepared>[];
   /** The windows that are left when the stream ends. */
   flush(): readonly LiveWindow<Prepared>[];

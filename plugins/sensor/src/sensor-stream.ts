@@ -10,6 +10,7 @@ import { type PreparedSensor, pointsOf, tokensOf, validWindows } from './windows
  * `encode` make of the same recording. A chunk in which nothing was measured is left out.
  */
 export class SensorStream implements AdapterStream<PreparedSensor> {
+  readonly length: number;
   private resampler: GridResampler | undefined;
   /** First point of the chunk that comes next. */
   private next = 0;
@@ -22,6 +23,7 @@ export class SensorStream implements AdapterStream<PreparedSensor> {
     private readonly options: ParsedSensorOptions & { readonly chunk: number },
     private readonly statistics: ChannelStatistics,
   ) {
+    this.length = options.chunk;
     this.chunkPoints = pointsOf(options.chunk, options);
     this.hop = options.chunk * options.stridePoints;
   }

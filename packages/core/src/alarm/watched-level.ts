@@ -1,7 +1,7 @@
 import { ModalkitError } from '@modalkit/contract';
 import type { Runtime } from '../compose/index.js';
 import { suggestName } from '../compose/suggest-name.js';
-import type { ClassAnswer } from '../infer/ask-heads.js';
+import type { ClassAnswer } from '../infer/asker.js';
 import { classesOf } from '../infer/heads-asked.js';
 import type { LiveResult } from '../live/live-report.js';
 

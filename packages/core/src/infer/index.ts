@@ -1,4 +1,4 @@
-export type { ClassAnswer } from './ask-heads.js';
+export type { ClassAnswer } from './asker.js';
 export { type ExportedRun, type ExportRunOptions, exportRun } from './export-run.js';
 export { headsAsked } from './heads-asked.js';
 export { inspectFresh } from './inspect-fresh.js';

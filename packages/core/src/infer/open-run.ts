@@ -13,7 +13,7 @@ import { embedRaw } from '../train/embed.js';
 import type { Model } from '../train/model.js';
 import { type OpenModelOptions, openModel } from '../train/open-model.js';
 import { rawInput } from '../train/raw-input.js';
-import { type Answers, askHeads } from './ask-heads.js';
+import { type Answers, type Asker, asker } from './asker.js';
 import { headsAsked } from './heads-asked.js';
 import type { AskOptions, OpenRun, Raw } from './run-answers.js';
 import { unlessAborted } from './unless-aborted.js';
@@ -29,6 +29,7 @@ export interface OpenRunOptions extends OpenModelOptions {
  */
 export async function openRun<C = Config>(options: OpenRunOptions): Promise<OpenRun<C>> {
   const { model, step, skipped } = await openModel(options);
+  const { ask } = asker(model);
   const { runtime, folder, files = true } = options;
   const searcher = new Searcher(options.backend.tf, folder);
   const named = (input: string) => namedFiles(model, input, files);
@@ -38,7 +39,7 @@ export async function openRun<C = Config>(options: OpenRunOptions): Promise<Open
     return unlessAborted(signal, begin);
   };
   const answers = (raw: Raw, options?: AskOptions) =>
-    work(options, () => askRaw(model, known(runtime, raw), named, options?.signal));
+    work(options, () => askRaw(model, ask, known(runtime, raw), named, options?.signal));
   const vectorOf = async (asked: Float32Array | Raw, options?: AskOptions): Promise<Float32Array> => {
     if (asked instanceof Float32Array) return asked;
     const [[input, raw], ...more] = Object.entries(known(runtime, asked)) as [[string, unknown]];
@@ -80,6 +81,7 @@ export async function openRun<C = Config>(options: OpenRunOptions): Promise<Open
 /** What the heads say of one raw sample: those that read an input that it has. */
 async function askRaw(
   model: Model,
+  ask: Asker['ask'],
   raw: Raw,
   named: (input: string) => HostContext,
   signal: AbortSignal | undefined,
@@ -93,7 +95,7 @@ async function askRaw(
     inputs[name] = await rawInput(model, name, [raw[name]], named(name));
     signal?.throwIfAborted();
   }
-  return askHeads(model, inputs, heads);
+  return ask(inputs, heads);
 }
 
 /** The inputs that a sample has. @throws ModalkitError USAGE when there is none, or one that the run has not */

@@ -3,7 +3,7 @@ import type { WriteOptions, Written } from '../decode/index.js';
 import type { LiveSession, LiveSources, SessionOptions } from '../live/index.js';
 import type { Match } from '../search/index.js';
 import type { Inspection } from '../train/run-types.js';
-import type { ClassAnswer } from './ask-heads.js';
+import type { ClassAnswer } from './asker.js';
 
 export interface AskOptions {
   /** The promise rejects with its reason when it aborts. */

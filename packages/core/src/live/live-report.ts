@@ -1,5 +1,5 @@
 import type { LiveWindow, ModalkitError, TimeSpan } from '@modalkit/contract';
-import type { Answers } from '../infer/ask-heads.js';
+import type { Answers } from '../infer/asker.js';
 import type { Match } from '../search/index.js';
 import type { Drift } from './drift-watch.js';
 

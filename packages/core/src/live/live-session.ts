@@ -8,6 +8,7 @@ import {
   type LiveStream,
 } from '@modalkit/contract';
 import type { Runtime } from '../compose/index.js';
+import type { HostInput } from '../data/host-batch.js';
 import { headsAsked } from '../infer/heads-asked.js';
 import type { Match } from '../search/index.js';
 import { type AtHand, atHand } from './at-hand.js';
@@ -22,6 +23,8 @@ import { streamError } from './stream-error.js';
 
 /** Windows of an input that may wait for the model: more would only be answered later. */
 const ROOM = 4;
+/** Seconds by which the ends of windows may differ that a recording at full speed has asked about together. */
+const MOMENT = 0.05;
 /** Seconds without an event after which a stream is called silent, at least. */
 const SILENT_SECONDS = 2;
 /** Deviations. */
@@ -54,9 +57,14 @@ interface SessionParts {
   readonly runtime: Runtime;
   /** By input. */
   readonly feeds: Readonly<Record<string, LiveFeed>>;
-  windows(): Promise<LiveWindows>;
+  windows(inputs: readonly string[]): Promise<LiveWindows>;
   search(vector: Float32Array, input: string, top: number): Promise<readonly Match[]>;
   close(): Promise<void>;
+}
+
+/** A window as the model takes it. */
+interface CollatedWindow extends InputWindow {
+  readonly host: HostInput;
 }
 
 /** A model on live input: streams on one clock, cut into windows, each asked about with its neighbours. */
@@ -66,14 +74,13 @@ export class LiveSession implements AsyncIterable<LiveReport> {
   private readonly stop = new AbortController();
   private readonly sums: Record<string, { -readonly [Key in keyof LiveCounts]: LiveCounts[Key] }>;
   private readonly queue: ReportQueue;
-  private readonly present: AtHand;
+  private readonly present: AtHand<CollatedWindow>;
   private readonly tolerance: number;
   private readonly drift: ReturnType<typeof driftWatch>;
-  private cuts: Readonly<Record<string, AdapterStream>> = {};
   private streams: Readonly<Record<string, LiveStream>> = {};
   private windows: LiveWindows | undefined;
   /** What was asked about, for as long as its result is kept. */
-  private readonly asked = new WeakMap<LiveResult, Readonly<Record<string, unknown>>>();
+  private readonly asked = new WeakMap<LiveResult, Readonly<Record<string, HostInput>>>();
 
   constructor(parts: SessionParts) {
     const { tolerance = 1, lossless = false, drift = DRIFT } = parts.options;
@@ -82,7 +89,8 @@ export class LiveSession implements AsyncIterable<LiveReport> {
     this.present = atHand(tolerance);
     this.drift = driftWatch(drift);
     this.sums = mapNames(parts.feeds, () => ({ windows: 0, answered: 0, bad: 0, dropped: 0 }));
-    this.queue = reportQueue(ROOM, lossless, (input) => this.sums[input]!.dropped++);
+    const apart = lossless ? Math.min(MOMENT, tolerance) : tolerance;
+    this.queue = reportQueue({ room: ROOM, lossless, apart, dropped: (input) => this.sums[input]!.dropped++ });
   }
 
   /** The date of a second of the session's clock, by what the computer's date says now. */
@@ -99,9 +107,9 @@ export class LiveSession implements AsyncIterable<LiveReport> {
     inputs: readonly string[],
     head: string,
   ): Promise<Pick<LiveResult, 'classes' | 'scores'> | undefined> {
-    const prepared = this.asked.get(result);
-    if (!prepared || !this.windows || !headsAsked(this.parts.runtime, inputs).includes(head)) return undefined;
-    return this.windows.ask(Object.fromEntries(inputs.map((input) => [input, prepared[input]])), [head]);
+    const hosts = this.asked.get(result);
+    if (!hosts || !this.windows || !headsAsked(this.parts.runtime, inputs).includes(head)) return undefined;
+    return this.windows.ask(Object.fromEntries(inputs.map((input) => [input, hosts[input]!])), [head]);
   }
 
   /** Windows so far, by input. */
@@ -130,14 +138,17 @@ export class LiveSession implements AsyncIterable<LiveReport> {
     const ended = () => end();
     signal.addEventListener('abort', ended, { once: true });
     try {
-      const windows = await this.parts.windows();
+      const windows = await this.parts.windows(Object.keys(feeds));
       this.windows = windows;
-      this.cuts = mapNames(feeds, (name) => windows.cut(name));
       this.streams = mapNames(feeds, (_, feed) => feed.open(context));
-      void this.feed().then(ended, end);
+      void this.feed(windows.cuts).then(ended, end);
       for (let item = await this.queue.take(); item && !signal.aborted; item = await this.queue.take()) {
-        yield item.kind === 'window' ? await this.answer(windows, item.window) : item;
-        // Devices are read between two windows, whatever the speed of the model.
+        for (const report of item.kind === 'moment' ? await this.answer(windows, item.windows) : [this.told(item)]) {
+          if (report.kind === 'result') this.sums[report.input]!.answered++;
+          yield report;
+          if (signal.aborted) return;
+        }
+        // Devices are read between two moments, whatever the speed of the model.
         await nextTurn();
       }
     } finally {
@@ -149,9 +160,10 @@ export class LiveSession implements AsyncIterable<LiveReport> {
   }
 
   /** Cuts what comes into windows, until every stream is over. */
-  private async feed(): Promise<void> {
+  private async feed(cuts: LiveWindows['cuts']): Promise<void> {
     const names = Object.keys(this.streams);
-    const limit = Math.max(SILENT_SECONDS, this.tolerance);
+    // A recording at full speed is silent only where it waits for the model.
+    const limit = this.parts.options.lossless ? Number.POSITIVE_INFINITY : Math.max(SILENT_SECONDS, this.tolerance);
     const silence = silenceWatch(names, limit, this.now, (input, seconds) => {
       void this.queue.put({ kind: 'silent', input, seconds });
     });
@@ -159,10 +171,10 @@ export class LiveSession implements AsyncIterable<LiveReport> {
       for await (const item of this.parts.options.lossless ? byTime(this.streams) : byArrival(this.streams)) {
         if (item.kind === 'end') {
           silence.over(item.name);
-          await this.over(item);
+          await this.over(item, cuts[item.name]!);
         } else {
           silence.heard(item.name);
-          await this.take(item.name, item.event);
+          await this.take(item.name, item.event, cuts[item.name]!);
         }
       }
     } finally {
@@ -170,16 +182,16 @@ export class LiveSession implements AsyncIterable<LiveReport> {
     }
   }
 
-  private async take(input: string, event: LiveEvent): Promise<void> {
-    await this.putAll(input, this.cuts[input]!.push(event));
-    if (event.kind === 'data') return;
-    this.present.forget(input, event.time[1]);
-    await this.queue.put({ kind: 'gap', input, time: event.time, reason: event.reason });
+  private async take(input: string, event: LiveEvent, cut: AdapterStream): Promise<void> {
+    await this.putAll(input, cut.push(event));
+    if (event.kind === 'gap') await this.queue.put({ kind: 'gap', input, time: event.time, reason: event.reason });
   }
 
-  private async over({ name, error: thrown }: Extract<StreamEvent, { kind: 'end' }>): Promise<void> {
-    await this.putAll(name, this.cuts[name]!.flush());
-    if (thrown !== undefined) this.present.forget(name, Number.POSITIVE_INFINITY);
+  private async over(
+    { name, error: thrown }: Extract<StreamEvent, { kind: 'end' }>,
+    cut: AdapterStream,
+  ): Promise<void> {
+    await this.putAll(name, cut.flush());
     const error = thrown === undefined ? undefined : streamError(name, this.parts.feeds[name]!.source, thrown);
     await this.queue.put({ kind: 'end', input: name, ...(error && { error }) });
   }
@@ -191,39 +203,66 @@ export class LiveSession implements AsyncIterable<LiveReport> {
     }
   }
 
-  private async answer(windows: LiveWindows, window: InputWindow): Promise<LiveReport> {
-    const { input, time } = window;
-    try {
-      const result = await this.ask(windows, window);
-      this.present.note(window);
-      this.sums[input]!.answered++;
-      for (const drift of this.drift(input, windows.scores(input, window.prepared), time))
-        void this.queue.put({ kind: 'drift', input, time, ...drift });
-      return result;
-    } catch (error) {
-      if (!isModalkitError(error) || error.code !== 'SAMPLE') throw error;
-      this.sums[input]!.bad++;
-      return { kind: 'bad', input, time, reason: error.message };
-    }
+  /** What is over or unknown is no present of what comes after it. */
+  private told(report: LiveReport): LiveReport {
+    if (report.kind === 'gap') this.present.forget(report.input, report.time[1]);
+    if (report.kind === 'end' && report.error) this.present.forget(report.input, Number.POSITIVE_INFINITY);
+    return report;
   }
 
-  private async ask(windows: LiveWindows, window: InputWindow): Promise<LiveResult> {
-    const { input, time, arrived } = window;
-    const { runtime, options, search } = this.parts;
-    const prepared = mapNames(this.present.around(window), (_, { prepared }) => prepared);
-    const heads = headsAsked(runtime, Object.keys(prepared), input);
-    const { vectors, classes, scores } = await windows.ask(prepared, heads, input);
+  /** Asks once about the windows of one moment, but for those that cannot be read. */
+  private async answer(windows: LiveWindows, moment: readonly InputWindow[]): Promise<LiveReport[]> {
+    const reports: LiveReport[] = [];
+    const good: CollatedWindow[] = [];
+    for (const window of moment) {
+      try {
+        good.push({ ...window, host: await windows.collate(window.input, window.prepared) });
+      } catch (error) {
+        if (!isModalkitError(error) || error.code !== 'SAMPLE') throw error;
+        const { input, time } = window;
+        this.sums[input]!.bad++;
+        reports.push({ kind: 'bad', input, time, reason: error.message });
+      }
+    }
+    if (good.length > 0) reports.push(...(await this.ask(windows, good)));
+    for (const window of good) {
+      this.present.note(window);
+      const { input, time, prepared } = window;
+      for (const drift of this.drift(input, windows.scores(input, prepared), time))
+        reports.push({ kind: 'drift', input, time, ...drift });
+    }
+    return reports;
+  }
+
+  private async ask(windows: LiveWindows, moment: readonly CollatedWindow[]): Promise<LiveResult[]> {
+    const { runtime } = this.parts;
+    const hosts = mapNames(this.present.around(moment), (_, { host }) => host);
+    const inputs = Object.keys(hosts).sort();
+    const asked = moment.map(({ input }) => headsAsked(runtime, inputs, input));
+    const embedded = moment.map(({ input }) => input);
+    const { vectors, classes, scores } = await windows.ask(hosts, [...new Set(asked.flat())], embedded);
+    const matches = await Promise.all(embedded.map((input) => this.matches(input, vectors[input]!)));
+    return moment.map(({ input, time, arrived }, at) => {
+      const own = { classes: pick(classes, asked[at]!), scores: pick(scores, asked[at]!), matches: matches[at]! };
+      const latencyMs = (this.now() - arrived) * 1000;
+      const result: LiveResult = { kind: 'result', input, inputs, time, ...own, latencyMs };
+      this.asked.set(result, hosts);
+      return result;
+    });
+  }
+
+  private async matches(input: string, vector: Float32Array): Promise<readonly Match[]> {
+    const { options, search } = this.parts;
     const searched = options.search?.inputs[input] ?? [];
-    const found = searched.map((to) => search(vectors[input]!, to, options.search!.top));
-    const matches = (await Promise.all(found)).flat();
-    const latencyMs = (this.now() - arrived) * 1000;
-    const answer = { classes, scores, matches, latencyMs };
-    const result: LiveResult = { kind: 'result', input, inputs: Object.keys(prepared).sort(), time, ...answer };
-    this.asked.set(result, prepared);
-    return result;
+    const found = searched.map((to) => search(vector, to, options.search!.top));
+    return (await Promise.all(found)).flat();
   }
 }
 
 function mapNames<A, B>(record: Readonly<Record<string, A>>, map: (name: string, value: A) => B): Record<string, B> {
   return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(name, value)]));
+}
+
+function pick<A>(record: Readonly<Record<string, A>>, names: readonly string[]): Record<string, A> {
+  return Object.fromEntries(Object.entries(record).filter(([name]) => names.includes(name)));
 }

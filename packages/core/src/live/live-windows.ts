@@ -4,57 +4,68 @@ import { collateItems } from '../data/collate-items.js';
 import { timedGuard } from '../data/hook-guard.js';
 import type { HostInput } from '../data/host-batch.js';
 import { openWorkshop } from '../data/workshop.js';
-import { type Answers, askHeads } from '../infer/ask-heads.js';
+import { type Answers, asker, type SampleInputs } from '../infer/asker.js';
 import { fusionInputs } from '../train/declare-weights.js';
 import type { Model } from '../train/model.js';
 
 /** A trained model that is asked about the windows of one moment at a time. */
 export interface LiveWindows {
-  /** Cuts the stream of an input into windows. @throws ModalkitError when the input's adapter cannot */
-  cut(input: string): AdapterStream;
+  /** What cuts the stream of each input that is fed into windows. */
+  readonly cuts: Readonly<Record<string, AdapterStream>>;
   /** How a prepared sample of an input lies against what was learnt in training; nothing where its adapter does not say. */
   scores(input: string, prepared: unknown): readonly StandardScores[];
+  /** The arrays of a prepared sample. @throws ModalkitError that names the plugin, when it cannot be collated */
+  collate(input: string, prepared: unknown): Promise<HostInput>;
   /**
-   * Asks heads about what is at hand, and embeds an input of it.
-   * @param prepared one prepared sample of each input at hand; the model's other inputs are absent
-   * @throws ModalkitError that names the plugin, when a sample cannot be collated
+   * Asks heads about what is at hand, and embeds inputs of it.
+   * @param collated arrays of each input at hand; the model's other inputs are absent
    */
-  ask(prepared: Readonly<Record<string, unknown>>, heads: readonly string[], embedded?: string): Promise<Answers>;
+  ask(collated: SampleInputs, heads: readonly string[], embedded?: readonly string[]): Promise<Answers>;
 }
 
-/** Makes a model ready for live input; the first window is then as fast as the others. */
-export async function liveWindows(model: Model): Promise<LiveWindows> {
+/**
+ * Makes a model ready for live input; the first window is then as fast as the others.
+ * @param fed the inputs that windows come of
+ * @throws ModalkitError when an adapter cannot cut live input
+ */
+export async function liveWindows(model: Model, fed: readonly string[]): Promise<LiveWindows> {
   const { runtime, states } = model;
+  const { inputs, heads } = runtime;
   // Nothing is cached: what comes live comes once.
   const project = { ...runtime, data: { ...runtime.data, cache: false as const } };
-  const own = Object.values(runtime.inputs).map(({ name, stateOf }) => [name, states[stateOf]]);
+  const own = Object.values(inputs).map(({ name, stateOf }) => [name, states[stateOf]]);
   const workshop = openWorkshop(project, Object.fromEntries(own), runtime.folder, timedGuard(runtime), () => undefined);
+  const contextOf = (input: string) => workshop.contexts[input]!;
+  const cuts = Object.fromEntries(fed.map((input) => [input, inputs[input]!.adapter.stream!(contextOf(input))]));
 
-  const collate = async (input: string, item: unknown): Promise<HostInput> => {
-    const { adapter } = runtime.inputs[input]!;
-    const least = item === undefined ? bucketLength(1, runtime.data.buckets) : 0;
-    const length = adapter.length ? Math.max(least, item === undefined ? 0 : adapter.length(item)) : 0;
+  const collateTo = async (input: string, item: unknown, length: number): Promise<HostInput> => {
     const { arrays, bad } = await collateItems(workshop, input, [item], length, [0]);
     if (!arrays || bad.size > 0) throw bad.get(0);
     return { arrays, present: { dtype: 'bool', shape: [1], data: Uint8Array.of(item === undefined ? 0 : 1) } };
   };
-
-  const ask: LiveWindows['ask'] = async (prepared, heads, embedded) => {
-    const fused = heads.some((head) => runtime.heads[head]!.needsFusion);
-    const names = new Set([...Object.keys(prepared), ...(fused ? fusionInputs(runtime) : [])]);
-    const inputs: Record<string, HostInput> = {};
-    for (const name of names) inputs[name] = await collate(name, prepared[name]);
-    return askHeads(model, inputs, heads, embedded === undefined ? [] : [embedded]);
+  // An absent input is as long as a present one, so that one graph serves whatever is at hand.
+  const lengths: Record<string, number> = {};
+  const absent: Record<string, HostInput> = {};
+  const makeRoom = async (input: string, length: number) => {
+    lengths[input] = length;
+    absent[input] = await collateTo(input, undefined, length);
   };
+  const fused = Object.values(heads).some(({ needsFusion }) => needsFusion) ? fusionInputs(runtime) : [];
+  for (const input of new Set([...fed, ...fused])) {
+    const least = bucketLength(1, runtime.data.buckets);
+    await makeRoom(input, inputs[input]!.adapter.length ? (cuts[input]?.length ?? least) : 0);
+  }
 
-  // The first pass through a backend is slow: an empty moment takes it, not the first window.
-  const nothing: Record<string, HostInput> = {};
-  for (const name of runtime.inputNames) nothing[name] = await collate(name, undefined);
-  await askHeads(model, nothing, Object.keys(runtime.heads), runtime.inputNames);
-  const context = (input: string) => workshop.contexts[input]!;
+  const { ask, ready } = asker(model);
+  await ready(absent);
   return {
-    ask,
-    scores: (input, prepared) => runtime.inputs[input]!.adapter.standardScores?.(prepared, context(input)) ?? [],
-    cut: (input) => runtime.inputs[input]!.adapter.stream!(context(input)),
+    cuts,
+    scores: (input, prepared) => inputs[input]!.adapter.standardScores?.(prepared, contextOf(input)) ?? [],
+    collate: async (input, prepared) => {
+      const length = inputs[input]!.adapter.length?.(prepared) ?? 0;
+      if (length > lengths[input]!) await makeRoom(input, bucketLength(length, runtime.data.buckets));
+      return collateTo(input, prepared, lengths[input]!);
+    },
+    ask: (collated, heads, embedded) => ask({ ...absent, ...collated }, heads, embedded),
   };
 }

@@ -28,7 +28,7 @@ export function openSession(
     throw new ModalkitError('USAGE', 'Nothing feeds the run: name sources by input, or in the `live` of the config.');
   return new LiveSession({
     ...{ options, runtime, feeds },
-    windows: () => liveWindows(model),
+    windows: (inputs) => liveWindows(model, inputs),
     search: (vector, input, top) => searcher.search(vector, input, top),
     close: () => composed.dispose(),
   });

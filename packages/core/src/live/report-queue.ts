@@ -1,7 +1,10 @@
 import type { InputWindow, LiveReport } from './live-report.js';
 
-/** What waits for the model, or to be told. */
+/** What is put: what waits for the model, or to be told. */
 export type Queued = { readonly kind: 'window'; readonly window: InputWindow } | LiveReport;
+
+/** What is taken: windows of one moment, each of another input, or what is to be told. */
+export type Taken = { readonly kind: 'moment'; readonly windows: readonly InputWindow[] } | LiveReport;
 
 export interface ReportQueue {
   /** Adds an item; resolves when there is room for more. */
@@ -9,14 +12,25 @@ export interface ReportQueue {
   /** Lets the items that wait be taken, and then ends; with an error it ends at once. */
   end(error?: unknown): void;
   /** Waits for the next item; undefined at the end. */
-  take(): Promise<Queued | undefined>;
+  take(): Promise<Taken | undefined>;
+}
+
+export interface QueueOptions {
+  /** Windows of each input that may wait. */
+  readonly room: number;
+  /** `put` waits for room, and what is taken together follows from the windows alone, not from when they come. */
+  readonly lossless: boolean;
+  /** Seconds by which the ends of windows of one moment may differ. */
+  readonly apart: number;
+  dropped(input: string): void;
 }
 
 /**
- * First in, first out, with room for `room` windows of each input. When there are more, the oldest of that input is
- * dropped; with `lossless`, `put` waits instead.
+ * First in, first out. Windows that follow each other, of different inputs, and end at one moment are taken together, as far as they
+ * are there; with `lossless` all of them. When an input has more windows than there is room for, the oldest is dropped; with
+ * `lossless`, `put` waits instead.
  */
-export function reportQueue(room: number, lossless: boolean, dropped: (input: string) => void): ReportQueue {
+export function reportQueue({ room, lossless, apart, dropped }: QueueOptions): ReportQueue {
   const items: Queued[] = [];
   let ended: { error?: unknown } | undefined;
   let wake = () => {};
@@ -26,6 +40,19 @@ export function reportQueue(room: number, lossless: boolean, dropped: (input: st
       const item = items[at]!;
       return item.kind === 'window' && item.window.input === input;
     });
+  const come = async () => {
+    while (items.length === 0 && !ended) {
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+    if (ended?.error) throw ended.error;
+  };
+  const shift = () => {
+    const item = items.shift();
+    taken();
+    return item;
+  };
   return {
     put: async (item) => {
       items.push(item);
@@ -49,15 +76,22 @@ export function reportQueue(room: number, lossless: boolean, dropped: (input: st
       taken();
     },
     take: async () => {
-      while (items.length === 0 && !ended) {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
+      await come();
+      const first = shift();
+      if (first?.kind !== 'window') return first;
+      const windows = [first.window];
+      for (;;) {
+        if (lossless) await come();
+        const next = items[0];
+        if (next?.kind !== 'window' || !joins(next.window, windows, apart)) return { kind: 'moment', windows };
+        windows.push(next.window);
+        shift();
       }
-      if (ended?.error) throw ended.error;
-      const item = items.shift();
-      taken();
-      return item;
     },
   };
+}
+
+function joins({ input, time }: InputWindow, windows: readonly InputWindow[], apart: number): boolean {
+  const near = Math.abs(time[1] - windows[0]!.time[1]) <= apart + 1e-9;
+  return near && windows.every((each) => each.input !== input);
 }

@@ -10,6 +10,8 @@ export interface OpenModelOptions {
   readonly backend: Backend;
   /** Run folder. */
   readonly folder: string;
+  /** Told why something isn't captured. */
+  notice?(sentence: string): void;
 }
 
 /** A model with the weights of a checkpoint. */
@@ -22,10 +24,11 @@ export interface OpenModel {
 }
 
 /** The model of a run's newest good checkpoint: its averaged weights where it has some. */
-export async function openModel({ runtime, backend, folder }: OpenModelOptions): Promise<OpenModel> {
+export async function openModel({ runtime, backend, folder, notice }: OpenModelOptions): Promise<OpenModel> {
   const { weights, states, step, skipped, ...trained } = await loadTrained(folder, (plugins) =>
     checkComposition(runtime.plugins, plugins, folder),
   );
-  const model = createModel(withoutLowRank(runtime), backend, states, { weights, folder: trained.folder });
+  const saved = { weights, folder: trained.folder };
+  const model = createModel(withoutLowRank(runtime), backend, states, saved, notice);
   return { model, step, skipped };
 }

@@ -25,6 +25,7 @@ export function soundStream(options: ParsedAudioOptions): AdapterStream<Prepared
 }
 
 class SoundStream implements AdapterStream<PreparedSound> {
+  readonly length: number;
   private frames: MelFrames;
   /** Frames from step `first` on. */
   private mel = new Float32Array();
@@ -40,6 +41,7 @@ class SoundStream implements AdapterStream<PreparedSound> {
     private readonly grid: TokenGrid,
     private readonly plan: NonNullable<TokenGrid['chunk']>,
   ) {
+    this.length = plan.steps * grid.rows;
     this.frames = new MelFrames(options);
   }
 

@@ -6,6 +6,7 @@ import {
   ModalkitError,
 } from '@modalkit/contract';
 import type { TimedFrame } from '../frame-reservoir.js';
+import { gridOf } from '../grid.js';
 import { joinFrames } from '../join-frames.js';
 import type { PreparedVideo } from '../prepared-video.js';
 import { windowOf } from '../token-steps.js';
@@ -44,7 +45,10 @@ export function streamWindows(options: ParsedVideoOptions, context: HostContext)
     number = Math.max(number, window);
     return done;
   };
+  // A frame that comes early may be one more than there should be.
+  const most = Math.min(options.maxFrames, Math.ceil(length * options.fps!) + 1);
   return {
+    length: Math.ceil(most / options.tubelet) * gridOf(options).places,
     push: (event: LiveEvent) => {
       if (event.kind === 'gap') return reach(event.time[1], arrived);
       const pixels = liveFrameOf(event, context.input, options);
