@@ -46,7 +46,7 @@ export default defineConfig({
   },
   objectives: each((input) => maskedModelling({ input, from: 'fused', normalise: false })),
   metrics: {
-    watch: detection({ head: 'watch', target: 'label', every: 1, inputs: NAMES }),
+    watch: detection({ head: 'watch', target: 'label', every: 0.5, inputs: NAMES }),
   },
   data: { source: jsonl({ path: 'data/windows.jsonl' }), batch: 32 },
   train: { steps: 150, learningRate: 3e-3, warmUp: 20, inputDropout: 0.1, only: { label: ['normal', null] } },

@@ -4,7 +4,7 @@ import { FAULTS } from './rig/machine.mjs';
 /** Machines that are trained on, that alarms are calibrated on, and that are only ever tested on; seconds and faults of each. */
 const SIZES = {
   train: { machines: 60, seconds: 50, faults: 0 },
-  calibration: { machines: 60, seconds: 50, faults: 0 },
+  calibration: { machines: 60, seconds: 60, faults: 0 },
   test: { machines: 12, seconds: 64, faults: 2 },
 };
 /** Machines that are watched, so many hours in all; fewer when it is less than one. */
