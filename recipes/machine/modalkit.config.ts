@@ -26,7 +26,7 @@ const inputs = {
     ...{ rate: 4000, fftSize: 200, hop: 40, mels: 32, floor: -7, chunk: { seconds: 0.5, overlap: 0 } },
     ...{ encoder: 'patches', patch: [10, 32], ...tower },
   }),
-  view: video({ size: 16, channels: 1, policy: 'fps', fps: 8, window: 0.5, maxFrames: 4, patch: 16, ...tower }),
+  view: video({ size: 16, channels: 1, policy: 'fps', fps: 8, window: 0.5, maxFrames: 5, patch: 16, ...tower }),
 };
 const NAMES = Object.keys(inputs) as (keyof typeof inputs)[];
 const each = <T>(of: (name: keyof typeof inputs) => T) =>

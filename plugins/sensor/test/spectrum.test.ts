@@ -70,7 +70,12 @@ test('the level survives: ten times the signal is ln 100 more power at every fre
 test('what leans by less or more is told by the mean alone', () => {
   const spectrum = spectrumOf({ frame: 32, hop: 32, windowPoints: 32 });
   const signal = noise(32, 4);
-  const [still, leaning] = [0, 20].map((lean) => segmentSpectrum(Float32Array.from(signal, (x) => x + lean), spectrum));
+  const [still, leaning] = [0, 20].map((lean) =>
+    segmentSpectrum(
+      Float32Array.from(signal, (x) => x + lean),
+      spectrum,
+    ),
+  );
   expect(largest(still!.slice(0, -1), leaning!.slice(0, -1))).toBeLessThan(1e-3);
   expect(leaning!.at(-1)! - still!.at(-1)!).toBeCloseTo(20, 4);
 });
