@@ -8,7 +8,7 @@ import { GraphSession } from './graph-session.js';
 import { dropGraph, type GraphOnDisk, readGraph, writeGraph } from './graph-store.js';
 import { plainProducts } from './plain-products.js';
 import { feedsOf, recordProgram } from './record-program.js';
-import { treeOf } from './tensor-tree.js';
+import { leavesOf, treeOf } from './tensor-tree.js';
 import { varyInputs } from './vary-inputs.js';
 
 /** Of the graphs that are kept: raised when the way from a program to its graph changes. */
@@ -82,8 +82,9 @@ function openSession(kernels: NativeKernels, graph: GraphOnDisk, folder: string)
 /** Of all that a graph follows from; undefined for a program that does not say what it follows from. */
 function keyOf(program: Program<never>, example: object, version: string): string | undefined {
   if (program.identity === undefined) return undefined;
+  const names = leavesOf(example).map(({ path }) => path);
   const shapes = feedsOf(program, example).map(({ dtype, shape }) => [dtype, shape]);
-  const all = JSON.stringify([FORMAT, version, program.name, program.identity, shapes]);
+  const all = JSON.stringify([FORMAT, version, program.name, program.identity, names, shapes]);
   return createHash('sha256').update(all).digest('hex');
 }
 

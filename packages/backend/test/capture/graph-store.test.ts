@@ -43,6 +43,19 @@ describe.runIf(native)('captured graphs that are kept', () => {
     ready.dispose();
     return { sum, kept };
   }
+  /** What the inputs are called decides what is computed of them; 10 a + b. */
+  function weigh(inputs: { readonly a?: number; readonly b?: number }) {
+    const { tf } = backend;
+    const run = ({ a = tf.scalar(0), b = tf.scalar(0) }: { a?: Tensor; b?: Tensor }) => ({
+      sum: tf.add(tf.mul(a, 10), b),
+    });
+    const program = { name: 'trial', identity: 'a', constants: () => ({}), run };
+    const ready = backend.capture!(program, (sentence) => notices.push(sentence));
+    const tensors = Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, tf.scalar(value)]));
+    const sum = ready.run(tensors).sum.dataSync()[0];
+    ready.dispose();
+    return sum;
+  }
   const kept = () => readdirSync(join(cache, 'graphs'));
   /** Root ignores the modes of files. */
   const asNobody = (run: () => void) => {
@@ -64,6 +77,13 @@ describe.runIf(native)('captured graphs that are kept', () => {
     expect(start(undefined, [1, 2]).kept).toBe(false);
     expect(recordings).toBe(8);
     expect(kept().length).toBe(3);
+    expect(notices).toEqual([]);
+  });
+
+  test('inputs of the same shapes by other names, or in another order, are another graph', () => {
+    expect([weigh({ a: 1, b: 2 }), weigh({ b: 2, a: 1 }), weigh({ a: 3 }), weigh({ b: 3 })]).toEqual([12, 12, 30, 3]);
+    expect(weigh({ a: 4, b: 5 })).toBe(45);
+    expect(kept().length).toBe(4);
     expect(notices).toEqual([]);
   });
 

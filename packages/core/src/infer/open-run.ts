@@ -91,7 +91,8 @@ async function askRaw(
   const heads = headsAsked(runtime, given);
   const absent = heads.some((head) => runtime.heads[head]!.needsFusion) ? fusionInputs(runtime) : [];
   const inputs: Record<string, HostInput> = {};
-  for (const name of new Set([...given, ...absent])) {
+  // In one order, so that what a sample has decides nothing but shapes.
+  for (const name of [...new Set([...given, ...absent])].sort()) {
     inputs[name] = await rawInput(model, name, [raw[name]], named(name));
     signal?.throwIfAborted();
   }

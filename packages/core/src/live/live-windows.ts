@@ -51,7 +51,7 @@ export async function liveWindows(model: Model, fed: readonly string[]): Promise
     absent[input] = await collateTo(input, undefined, length);
   };
   const fused = Object.values(heads).some(({ needsFusion }) => needsFusion) ? fusionInputs(runtime) : [];
-  for (const input of new Set([...fed, ...fused])) {
+  for (const input of [...new Set([...fed, ...fused])].sort()) {
     const least = bucketLength(1, runtime.data.buckets);
     await makeRoom(input, inputs[input]!.adapter.length ? (cuts[input]?.length ?? least) : 0);
   }

@@ -144,6 +144,50 @@ describe('a trained model on live input', () => {
     expect(seen.map(({ input, inputs }) => `${input}: ${inputs}`)).toEqual(['a: a', 'b: a,b', 'b: b']);
   });
 
+  it('asks once about windows that end together: each has an answer of its own, with all of them', async () => {
+    const a = [...numbers(1, 0), ...numbers(1, 5), ...numbers(1, 9)];
+    const live = session(classes, { a, b: [...numbers(-1, 0), ...numbers(1, 5)] });
+    const seen = results(await all(live));
+    expect(seen.map(({ input, inputs }) => `${input}: ${inputs}`)).toEqual([
+      ...['a: a,b', 'b: a,b', 'a: a,b', 'b: a,b', 'a: a'],
+    ]);
+    expect(seen[1]!.classes).toEqual(seen[0]!.classes);
+    expect(seen[2]!.classes).not.toEqual(seen[0]!.classes);
+    const counts = (answered: number) => ({ windows: answered, answered, bad: 0, dropped: 0 });
+    expect(live.counts()).toEqual({ a: counts(3), b: counts(2) });
+  });
+
+  it('asks about the other windows of a moment when one of them cannot be read', async () => {
+    const live = session(classes, { a: [...numbers(Number.NaN, 0), ...numbers(1, 5)], b: numbers(-1, 0) });
+    const seen = (await all(live)).filter(({ kind }) => kind !== 'end');
+    expect(seen).toMatchObject([
+      { kind: 'bad', input: 'a' },
+      { kind: 'result', input: 'b', inputs: ['b'] },
+      { kind: 'result', input: 'a', inputs: ['a'] },
+    ]);
+    expect(live.counts()).toMatchObject({ a: { answered: 1, bad: 1 }, b: { answered: 1, bad: 0 } });
+  });
+
+  it('says the same of a recording at whatever pace it is taken', async () => {
+    const windows = (count: number, every: number, values: readonly number[]) =>
+      Array.from({ length: count }, (_, at) => numbers(values[at % values.length]!, at * every)).flat();
+    const scripts = () => ({
+      a: [...windows(12, 1, [1, -1, 0.5]), gap(12, 14), ...numbers(1, 14)],
+      b: [...windows(20, 0.7, [-1, 0.2]), new Error('the cable is out')],
+    });
+    const taken = async (pause: number) => {
+      const seen: object[] = [];
+      for await (const report of session(classes, scripts())) {
+        seen.push({ ...report, latencyMs: 0 });
+        if (pause > 0 && seen.length % 3 === 0) await sleep(pause);
+      }
+      return seen;
+    };
+    const quick = await taken(0);
+    expect(quick.length).toBeGreaterThan(33);
+    expect(await taken(10)).toEqual(quick);
+  });
+
   it('gives the vector that the run gives for the same numbers, whatever else is at hand', async () => {
     const numbers = samples[0]!.inputs.a!;
     const expected = await classes.embed('a', [numbers]);
