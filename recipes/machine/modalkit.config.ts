@@ -17,16 +17,16 @@ const tower = { width: 32, layers: 1, heads: 4 };
 const imu = () =>
   sensor({
     channels: { x: { rate: 400, unit: 'g' }, y: { rate: 400, unit: 'g' }, z: { rate: 400, unit: 'g' } },
-    ...{ encoder: 'spectrum', frame: 100, hop: 100, window: 0.25, chunk: 4, ...tower },
+    ...{ encoder: 'spectrum', frame: 100, hop: 100, window: 0.25, chunk: 2, ...tower },
   });
 const inputs = {
   front: imu(),
   rear: imu(),
   sound: audio({
-    ...{ rate: 4000, fftSize: 200, hop: 40, mels: 32, floor: -7, chunk: { seconds: 1, overlap: 0 } },
+    ...{ rate: 4000, fftSize: 200, hop: 40, mels: 32, floor: -7, chunk: { seconds: 0.5, overlap: 0 } },
     ...{ encoder: 'patches', patch: [10, 32], ...tower },
   }),
-  view: video({ size: 16, channels: 1, policy: 'fps', fps: 5, window: 1, maxFrames: 6, patch: 16, ...tower }),
+  view: video({ size: 16, channels: 1, policy: 'fps', fps: 8, window: 0.5, maxFrames: 5, patch: 16, ...tower }),
 };
 const NAMES = Object.keys(inputs) as (keyof typeof inputs)[];
 const each = <T>(of: (name: keyof typeof inputs) => T) =>
@@ -46,7 +46,7 @@ export default defineConfig({
   },
   objectives: each((input) => maskedModelling({ input, from: 'fused', normalise: false })),
   metrics: {
-    watch: detection({ head: 'watch', target: 'label', every: 1, inputs: NAMES }),
+    watch: detection({ head: 'watch', target: 'label', every: 0.5, inputs: NAMES }),
   },
   data: { source: jsonl({ path: 'data/windows.jsonl' }), batch: 32 },
   train: { steps: 150, learningRate: 3e-3, warmUp: 20, inputDropout: 0.1, only: { label: ['normal', null] } },

@@ -3,12 +3,13 @@ import { FAULTS } from './rig/machine.mjs';
 
 /** Machines that are trained on, that alarms are calibrated on, and that are only ever tested on; seconds and faults of each. */
 const SIZES = {
-  train: { machines: 20, seconds: 40, faults: 0 },
-  calibration: { machines: 16, seconds: 50, faults: 0 },
+  train: { machines: 60, seconds: 50, faults: 0 },
+  calibration: { machines: 60, seconds: 60, faults: 0 },
   test: { machines: 12, seconds: 64, faults: 2 },
 };
-/** Machines that are watched, so many hours in all. */
-const WATCHED = { machines: 6, faults: 4 };
+/** Machines that are watched, so many hours in all; fewer when it is less than one. */
+const WATCHED = { machines: 24, faults: 2 };
+const FEW = 8;
 /** The machine whose sensors are pseudo-terminals and pipes. */
 const BENCH = { machines: 1, seconds: 20, faults: 0 };
 /** Seconds that a fault lasts. */
@@ -22,7 +23,8 @@ const SEVERITY = /** @type {const} */ ([1, 1.6]);
  * @returns {Planned[]} a session of each machine
  */
 export function plan(hours, sizes = { ...SIZES, bench: BENCH }) {
-  const watched = { ...WATCHED, seconds: Math.ceil((hours * 3600) / WATCHED.machines) };
+  const machines = hours < 1 ? FEW : WATCHED.machines;
+  const watched = { ...WATCHED, machines, seconds: Math.ceil((hours * 3600) / machines) };
   return Object.entries({ ...sizes, watched }).flatMap(([split, size]) =>
     Array.from({ length: size.machines }, (_, index) => sessionOf(split, index, size)),
   );
@@ -38,5 +40,5 @@ function sessionOf(split, index, { seconds, faults }) {
     const fault = FAULTS[(faults * index + number + Math.floor(index / 2)) % FAULTS.length];
     return { fault, start, end: start + LASTS, severity: between(SEVERITY, 'machine', machine, fault) };
   });
-  return { name: machine, machine, day: 'day-1', split, seconds, stopEvery: slot > 450 ? slot / 3 : seconds, wrong };
+  return { name: machine, machine, day: 'day-1', split, seconds, stopEvery: slot > 300 ? slot / 2 : seconds, wrong };
 }

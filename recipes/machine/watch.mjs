@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
+/** Seconds of a window, and for which the level must be high before there is an alarm. */
+export const WINDOW = 0.5;
 /** Seconds after a fault in which an alarm may still be about it: the housing shakes on, and a window ends. */
 const AFTER = 2;
 
@@ -17,7 +19,7 @@ const AFTER = 2;
  * @returns {Promise<Pick<Watched, 'raised' | 'windows'>>} seconds at which alarms were raised, and what was said of each moment
  */
 export async function watch({ bin, run, session, alarms, raise, clear }) {
-  const levels = ['--raise', String(raise), '--clear', String(clear)];
+  const levels = ['--raise', String(raise), '--clear', String(clear), '--min-duration', String(WINDOW)];
   const rule = ['--alarm', 'jsonl', '--alarms', alarms, '--watch', 'watch', ...levels, '--keep', '0'];
   const args = [bin, 'live', '--run', run, '--from', session, '--speed', 'max', '--json', ...rule];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -37,7 +39,7 @@ export async function watch({ bin, run, session, alarms, raise, clear }) {
     if (kind !== 'result') continue;
     origin ??= time[0];
     const said = classes.find(({ head }) => head === 'watch');
-    if (said) moments.set(Math.round(time[0] - origin), said.name === 'anomalous');
+    if (said) moments.set(WINDOW * Math.round((time[0] - origin) / WINDOW), said.name === 'anomalous');
   }
   const code = await ended;
   process.off('exit', stop);
@@ -65,7 +67,7 @@ export function alarmsOf(sessions) {
     raised.filter((second) => !wrong.some((each) => near(second, each))),
   ).length;
   const fine = sessions.flatMap(({ windows, wrong }) =>
-    windows.filter(({ start }) => !wrong.some((each) => near(start, each) || near(start + 1, each))),
+    windows.filter(({ start }) => !wrong.some((each) => near(start, each) || near(start + WINDOW, each))),
   );
   const hours = sessions.reduce((sum, { seconds }) => sum + seconds, 0) / 3600;
   const delays = faults.flatMap(({ delayMs }) => (delayMs === undefined ? [] : [delayMs])).sort((a, b) => a - b);

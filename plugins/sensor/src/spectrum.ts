@@ -11,7 +11,7 @@ export interface Spectrum {
   readonly hop: number;
   /** Segments of a window; the last may reach beyond it, into zeros. */
   readonly frames: number;
-  /** Numbers of a segment and channel: ln power of each frequency, then the mean. */
+  /** Numbers of a segment and channel: ln power of each frequency of what is left without the mean, then the mean. */
   readonly numbers: number;
   /** `[frame, 2 frequencies + 1]` row-major: cosines, sines, and a column that gives the mean. */
   readonly basis: Float32Array;
@@ -34,18 +34,25 @@ export function spectrumOf({
 
 /**
  * Periodic Hann window w times cos and sin of 2 pi k n / N, over sqrt(sum w^2): then the power of white noise of variance 1 is 1
- * at every frequency between the first and the last.
+ * at every frequency between the first and the last. Each sums to 0, which takes the segment's mean away: it is a number of its own,
+ * and in the lowest frequencies how far a sensor leans would hide what moves.
  */
 function fourierBasis(frame: number, frequencies: number): Float32Array {
   const hann = Array.from({ length: frame }, (_, n) => 0.5 - 0.5 * Math.cos((2 * Math.PI * n) / frame));
   const norm = Math.sqrt(hann.reduce((sum, weight) => sum + weight * weight, 0));
-  const columns = 2 * frequencies + 1;
-  return Float32Array.from({ length: frame * columns }, (_, index) => {
-    const [n, column] = [Math.floor(index / columns), index % columns];
-    if (column === 2 * frequencies) return 1 / frame;
-    const turn = (2 * Math.PI * (((column % frequencies) * n) % frame)) / frame;
-    return ((column < frequencies ? Math.cos(turn) : Math.sin(turn)) * hann[n]!) / norm;
+  const turn = (k: number, n: number) => (2 * Math.PI * ((k * n) % frame)) / frame;
+  const waves = [Math.cos, Math.sin].flatMap((wave) =>
+    Array.from({ length: frequencies }, (_, k) => hann.map((weight, n) => (wave(turn(k, n)) * weight) / norm)),
+  );
+  const columns = [...waves.map(centred), Array<number>(frame).fill(1 / frame)];
+  return Float32Array.from({ length: frame * columns.length }, (_, at) => {
+    return columns[at % columns.length]![Math.floor(at / columns.length)]!;
   });
+}
+
+function centred(values: readonly number[]): number[] {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return values.map((value) => value - mean);
 }
 
 /** ln power of each frequency and the mean, of each segment and channel: `[n, points, C]` -> `[n, frames, C * numbers]`. */

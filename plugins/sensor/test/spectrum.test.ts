@@ -5,20 +5,21 @@ import { logSpectrum, segmentSpectrum, spectrumOf } from '../src/spectrum.js';
 import { adapterOf, hostContext, tf } from './helpers.js';
 import { noise, steps } from './series.js';
 
-/** The discrete Fourier transform as it is written, in double precision. */
+/** The discrete Fourier transform of a segment without its mean, as it is written, in double precision. */
 function reference(segment: ArrayLike<number>): number[] {
   const size = segment.length;
+  const mean = Array.from(segment).reduce((sum, value) => sum + value, 0) / size;
   const hann = Array.from({ length: size }, (_, n) => (1 - Math.cos((2 * Math.PI * n) / size)) / 2);
   const energy = hann.reduce((sum, weight) => sum + weight ** 2, 0);
   const powers = Array.from({ length: Math.floor(size / 2) + 1 }, (_, k) => {
     let [real, imaginary] = [0, 0];
     for (let n = 0; n < size; n++) {
-      real += hann[n]! * segment[n]! * Math.cos((2 * Math.PI * k * n) / size);
-      imaginary -= hann[n]! * segment[n]! * Math.sin((2 * Math.PI * k * n) / size);
+      real += hann[n]! * (segment[n]! - mean) * Math.cos((2 * Math.PI * k * n) / size);
+      imaginary -= hann[n]! * (segment[n]! - mean) * Math.sin((2 * Math.PI * k * n) / size);
     }
     return Math.log((real ** 2 + imaginary ** 2) / energy + 1e-8);
   });
-  return [...powers, Array.from(segment).reduce((sum, value) => sum + value, 0) / size];
+  return [...powers, mean];
 }
 
 const numbers = (tensor: Tensor) => [...tensor.dataSync<'float32'>()];
@@ -26,12 +27,14 @@ const largest = (a: ArrayLike<number>, b: ArrayLike<number>) =>
   Math.max(...Array.from(a, (value, at) => Math.abs(value - b[at]!)));
 
 test('four points by hand', () => {
-  // Hann 0, 1/2, 1, 1/2, energy 3/2; x = 1, 0, 2, 0: weighted 0, 0, 2, 0, of which every frequency has power 4: 4 / (3/2) = 8/3.
+  // Hann 0, 1/2, 1, 1/2, energy 3/2; x = 1, 0, 2, 0, mean 3/4: without it and weighted 0, -3/8, 5/4, -3/8. The sums are 1/2, -5/4 and
+  // 2: powers 1/4, 25/16 and 4, over 3/2.
   const [zero, first, second, mean] = segmentSpectrum(
     Float32Array.of(1, 0, 2, 0),
     spectrumOf({ frame: 4, hop: 4, windowPoints: 4 }),
   );
-  for (const power of [zero, first, second]) expect(power).toBeCloseTo(Math.log(8 / 3), 6);
+  const powers = [1 / 6, 25 / 24, 8 / 3];
+  [zero, first, second].forEach((power, at) => void expect(power).toBeCloseTo(Math.log(powers[at]!), 6));
   expect(mean).toBe(0.75);
 });
 
@@ -62,6 +65,19 @@ test('the level survives: ten times the signal is ln 100 more power at every fre
   const [one, ten] = [quiet, tf.mul(quiet, 10)].map((points) => numbers(logSpectrum(tf, points, spectrum)));
   const rises = ten!.map((value, at) => value - one![at]!).filter((_, at) => (at + 1) % spectrum.numbers !== 0);
   expect(Math.max(...rises.map((rise) => Math.abs(rise - Math.log(100))))).toBeLessThan(1e-2);
+});
+
+test('what leans by less or more is told by the mean alone', () => {
+  const spectrum = spectrumOf({ frame: 32, hop: 32, windowPoints: 32 });
+  const signal = noise(32, 4);
+  const [still, leaning] = [0, 20].map((lean) =>
+    segmentSpectrum(
+      Float32Array.from(signal, (x) => x + lean),
+      spectrum,
+    ),
+  );
+  expect(largest(still!.slice(0, -1), leaning!.slice(0, -1))).toBeLessThan(1e-3);
+  expect(leaning!.at(-1)! - still!.at(-1)!).toBeCloseTo(20, 4);
 });
 
 const options: SensorOptions & { encoder: 'spectrum' } = {

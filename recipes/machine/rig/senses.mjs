@@ -4,7 +4,7 @@ import { STEPS } from './rotor.mjs';
 /** Values a second of each axis, samples a second, frames a second and their side in pixels. */
 export const IMU_RATE = 400;
 export const SOUND_RATE = 4000;
-export const FPS = 5;
+export const FPS = 8;
 export const SIDE = 16;
 export const AXES = /** @type {const} */ (['x', 'y', 'z']);
 const G = 9.81;
