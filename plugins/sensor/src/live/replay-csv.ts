@@ -9,9 +9,12 @@ import { csvFormat } from './csv-format.js';
 import { PacketBatch } from './packet-batch.js';
 import { ChunkBuilder, type SensorChunk } from './sensor-chunk.js';
 
-/** Seconds of the recording in one event; packets in one when it is played as fast as it is taken. */
+/**
+ * Seconds of the recording in one event, and when it is played as fast as it is taken: few enough that windows of all streams come
+ * moment by moment.
+ */
 const EVENT_SECONDS = 0.02;
-const EVENT_PACKETS = 1024;
+const FAST_EVENT_SECONDS = 0.1;
 
 /**
  * Plays a recording of `recordCsv` as if it came now: second 0 of the file is the second at which iteration begins, so
@@ -55,6 +58,7 @@ async function* eventsOf(
   let decode: ((line: string) => boolean) | undefined;
   const batch = new PacketBatch(names.length);
   let builder = new ChunkBuilder(names);
+  const most = speed === Number.POSITIVE_INFINITY ? FAST_EVENT_SECONDS : EVENT_SECONDS;
   const lines = createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
   for await (const line of lines) {
     const gap = gapOfLine(line);
@@ -67,9 +71,7 @@ async function* eventsOf(
     else if (!decode(line)) counters.bad++;
     else {
       const time = batch.device[0]!;
-      const full =
-        speed === Number.POSITIVE_INFINITY ? builder.count >= EVENT_PACKETS : time - builder.start >= EVENT_SECONDS;
-      if (builder.count > 0 && full) {
+      if (builder.count > 0 && time - builder.start >= most) {
         yield builder.event();
         builder = new ChunkBuilder(names);
       }
