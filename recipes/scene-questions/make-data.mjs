@@ -87,7 +87,7 @@ function pickQuestion(questions, random) {
 }
 
 /** @returns {Promise<{ folder: string, pictures: number, reused: boolean }>} */
-export async function makeData({ folder = DATA, sizes = SIZES } = {}) {
+export async function makeData({ folder = DATA, sizes = SIZES, planOf = plan } = {}) {
   const pictures = sizes.train + sizes.test;
   const makers = ['grounding', 'scene-questions'].flatMap((name) => filesBelow(join(HERE, '..', name)));
   const goal = `${hashFiles(makers.filter((file) => file.endsWith('.mjs')))} ${pictures}`;
@@ -95,7 +95,7 @@ export async function makeData({ folder = DATA, sizes = SIZES } = {}) {
   const aside = `${folder}.part`;
   await rm(aside, { recursive: true, force: true });
   await mkdir(join(aside, 'scenes'), { recursive: true });
-  const planned = plan(sizes);
+  const planned = planOf(sizes);
   await drawAll(
     aside,
     planned.map(({ scene, things }) => ({ row: { scene: `scenes/${scene}.png` }, things })),

@@ -1,12 +1,15 @@
-// What `npm run recipe -- scene-questions` does once the packages are built: three fusions compared, the question alone, early fusion with
-// and without what makes it look; then the summary. What is finished is not trained again.
+// What `npm run recipe -- scene-questions` does once the packages are built: three fusions compared, the question alone, then early fusion
+// where words nearly tell the answer, with and without what makes it look; then the summary. What is finished is not trained again.
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openRunFolder } from '../tools/run-folder.mjs';
-import { accuracyBySteps, summarise } from './summary.mjs';
+import { makeData as makeTelling } from './dominance/make-data.mjs';
+import { summarise } from './summary.mjs';
 
 const HERE = 'recipes/scene-questions';
+/** Of the small trainings where words nearly tell the answer. */
+const SEEDS = [0, 1, 2];
 
 export const HELP = `npm run recipe -- scene-questions             data, the three fusions, the question alone, dominance, summary
 npm run recipe -- scene-questions --summary   summary.json anew from what is finished, without training
@@ -22,6 +25,7 @@ export async function run({ runs, args, makeData, modalkit }) {
   const folder = join(runs, 'scene-questions');
   if (!args.includes('--summary')) {
     await makeData();
+    await makeTelling();
     await openRunFolder(folder, args);
     for (const { to, given } of partsOf(folder)) {
       if (existsSync(join(to, 'summary.json'))) continue;
@@ -36,30 +40,41 @@ export async function run({ runs, args, makeData, modalkit }) {
 const partsOf = (folder) => [
   { to: join(folder, 'fusions'), given: ['compare', HERE, '--fusion', 'early,late,cross'] },
   { to: join(folder, 'question'), given: ['train', `${HERE}/question.config.ts`, '--no-report'] },
-  { to: join(folder, 'dominance'), given: ['compare', `${HERE}/dominance.config.ts`] },
+  ...SEEDS.flatMap((seed) => {
+    const [to, seeded] = [join(folder, `dominance/seed-${seed}`), ['--seed', String(seed)]];
+    return [
+      { to: join(to, 'early'), given: ['compare', `${HERE}/dominance`, ...seeded] },
+      { to: join(to, 'question'), given: ['train', `${HERE}/dominance/question.config.ts`, '--no-report', ...seeded] },
+    ];
+  }),
 ];
 
 /** The trainings by name, where they are in the run's folder. */
 const TRAININGS = {
   ...{ early: 'fusions/early', late: 'fusions/late', cross: 'fusions/cross' },
-  ...{ question: 'question', dominated: 'dominance/01', looking: 'dominance/02' },
+  question: 'question',
 };
+/** Those of each seed where words nearly tell the answer: the values of the sweep, and the question alone. */
+const TELLING = { plain: 'early/01', looking: 'early/02', question: 'question' };
 
 async function writeSummary(folder) {
-  const results = {};
-  for (const [name, place] of Object.entries(TRAININGS)) {
-    const file = join(folder, place, 'summary.json');
-    if (!existsSync(file)) continue;
-    const lines = await readFile(join(folder, place, 'metrics.jsonl'), 'utf8');
-    results[name] = { ...JSON.parse(await readFile(file, 'utf8')), bySteps: accuracyBySteps(lines) };
-  }
-  if (Object.keys(results).length < Object.keys(TRAININGS).length) {
+  const results = await resultsIn(folder, TRAININGS);
+  const telling = await Promise.all(SEEDS.map((seed) => resultsIn(join(folder, 'dominance', `seed-${seed}`), TELLING)));
+  if (!results || telling.includes(undefined)) {
     console.log(`${folder}: not all of it is finished: the summary waits for it.`);
     return 0;
   }
-  const summary = summarise(results);
+  const summary = summarise(results, telling);
   const file = join(folder, 'summary.json');
   await writeFile(file, `${JSON.stringify(summary, null, 2)}\n`);
   console.log(`${JSON.stringify(summary.holds)}\nSummary: ${file}`);
   return 0;
+}
+
+/** summary.json of some trainings by name; undefined where one isn't finished. */
+async function resultsIn(folder, places) {
+  const files = Object.entries(places).map(([name, place]) => [name, join(folder, place, 'summary.json')]);
+  if (!files.every(([, file]) => existsSync(file))) return undefined;
+  const read = async ([name, file]) => [name, JSON.parse(await readFile(file, 'utf8'))];
+  return Object.fromEntries(await Promise.all(files.map(read)));
 }

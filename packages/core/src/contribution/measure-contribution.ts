@@ -57,6 +57,7 @@ export async function measureContribution(
   const of = (name: string) => values[`contribution/${asked.head}/${name}`]?.value ?? Number.NaN;
   const alone = Object.fromEntries(asked.inputs.map((input) => [input, of(`alone/${input}`)]));
   const already = {
+    taught: taughtBeside(asked.head, runtime),
     inputDropout: runtime.config.train.inputDropout > 0,
     balancer: runtime.config.balancer !== undefined,
   };
@@ -64,7 +65,7 @@ export async function measureContribution(
     values,
     figure: figureOf(asked, of),
     sentence: sentenceOf(asked, of),
-    warning: dominanceWarning(asked.head, { all: of('all'), none: of('none'), alone }, options.warnAt, already),
+    warning: dominanceWarning(asked, { all: of('all'), none: of('none'), alone }, options.warnAt, already),
     seconds: (performance.now() - began) / 1000,
   };
 }
@@ -73,6 +74,14 @@ function askedOf(runtime: Runtime, { head, target = head, inputs }: Contribution
   const joined = fusionInputs(runtime);
   const chosen = inputs ?? joined;
   return { head, target, inputs: chosen, others: joined.filter((input) => !chosen.includes(input)) };
+}
+
+/** Inputs that heads of other names read which an objective trains. */
+function taughtBeside(head: string, { heads, objectives }: Runtime): readonly string[] {
+  const trained = Object.values(objectives).flatMap((objective) =>
+    objective.weight > 0 ? (objective.heads ?? []) : [],
+  );
+  return trained.flatMap((name) => (name === head ? [] : (heads[name]?.inputs ?? [])));
 }
 
 function valuesOf(

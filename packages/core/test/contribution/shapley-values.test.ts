@@ -26,21 +26,28 @@ it('gives nothing to a player that changes nothing, and the others what they had
 
 it('warns of one input that alone comes near the whole, with the line that is not there yet', () => {
   const accuracies = { all: 0.94, none: 0.1, alone: { words: 0.912, sound: 0.4 } };
-  const sentence = (already: { inputDropout: boolean; balancer: boolean }) =>
-    dominanceWarning('digit', accuracies, 0.95, already);
-  expect(sentence({ inputDropout: false, balancer: false })).toBe(
-    'words alone reaches 97 % of the full accuracy: digit is right on 0.940 of the samples, sound alone 43 %. To make it learn from sound too, add `inputDropout: 0.3` to `train`.',
+  const parts = { head: 'digit', target: 'number' };
+  const never = { taught: ['words'], inputDropout: false, balancer: false };
+  const sentence = (already: Partial<typeof never>) =>
+    dominanceWarning(parts, accuracies, 0.95, { ...never, ...already });
+  expect(sentence({})).toBe(
+    "words alone reaches 97 % of the full accuracy: digit is right on 0.940 of the samples, sound alone 43 %. To make it learn from sound too, add `sound: classify({ classes: …, target: 'number', from: 'sound' })` to `heads`, with a `crossEntropy` of its own.",
   );
-  expect(sentence({ inputDropout: true, balancer: false })).toContain(
+  // Alone it says no more than nothing at all: a class can't be learnt from it by itself.
+  expect(dominanceWarning(parts, { ...accuracies, alone: { words: 0.912, sound: 0.15 } }, 0.95, never)).toContain(
+    "add an objective that sound is needed for, such as `grounding` of `locate({ regions: 'sound', phrase: 'words', from: 'fused' })`.",
+  );
+  const taught = ['sound'];
+  expect(sentence({ taught })).toContain('add `inputDropout: 0.3` to `train`.');
+  expect(sentence({ taught, inputDropout: true })).toContain(
     "`balancer: gradientModulation({ inputs: ['words', 'sound'], head: 'digit' })`",
   );
-  expect(sentence({ inputDropout: true, balancer: true })).toContain("`learningRates: { 'words/*': 0.3 }`");
-  const never = { inputDropout: false, balancer: false };
+  expect(sentence({ taught, inputDropout: true, balancer: true })).toContain("`learningRates: { 'words/*': 0.3 }`");
   // Both know it; both are needed; nothing is learnt yet.
   for (const other of [
     { ...accuracies, alone: { words: 0.92, sound: 0.93 } },
     { ...accuracies, alone: { words: 0.6, sound: 0.4 } },
     { all: 0.12, none: 0.1, alone: { words: 0.12, sound: 0.1 } },
   ])
-    expect(dominanceWarning('digit', other, 0.95, never)).toBeUndefined();
+    expect(dominanceWarning(parts, other, 0.95, never)).toBeUndefined();
 });
