@@ -76,8 +76,8 @@ describe.skipIf(!ffmpeg)('three devices on one clock (needs ffmpeg)', () => {
 
     const listening = start(['live', '--run', 'run', ...flags(), '--json'], { cwd: project.folder });
     recording = listening;
-    await listening.printed(/"input":"sound"/);
-    await listening.printed(/"input":"film"/);
+    await listening.printed(/"kind":"result","input":"sound"/);
+    await listening.printed(/"kind":"result","input":"film"/);
     await port.send(1, RATE);
     await listening.printed(/"input":"motion","inputs":\["film","motion","sound"\],[^\n]*"name":"up"/);
     await port.send(-1, RATE);
