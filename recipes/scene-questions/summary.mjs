@@ -42,17 +42,18 @@ export function summarise(results, telling) {
   };
 }
 
-/** Accuracy over the samples of all seeds together: all questions, those with the usual answer, and the others. */
+/** Mean accuracy of the seeds, all of them asked the same questions: all questions, those with the usual answer, and the others. */
 function dominanceOf(telling) {
-  const pooled = (name, key) => {
+  const mean = (name, key) => {
     const measured = telling.map((results) => results[name].values[key]);
-    const n = measured.reduce((sum, each) => sum + each.n, 0);
-    return proportion(Math.round(measured.reduce((sum, each) => sum + each.value * each.n, 0)), n);
+    const { n } = measured[0];
+    const value = measured.reduce((sum, each) => sum + each.value, 0) / measured.length;
+    return proportion(Math.round(value * n), n);
   };
   const row = (name) => ({
-    accuracy: pooled(name, 'accuracy/answer'),
-    usual: pooled(name, 'accuracy/answer/usual'),
-    unusual: pooled(name, 'accuracy/answer/unusual'),
+    accuracy: mean(name, 'accuracy/answer'),
+    usual: mean(name, 'accuracy/answer/usual'),
+    unusual: mean(name, 'accuracy/answer/unusual'),
     bySeed: telling.map((results) => results[name].values['accuracy/answer'].value),
     trainSeconds: telling.reduce((sum, results) => sum + results[name].trainSeconds, 0) / telling.length,
   });

@@ -11,6 +11,11 @@ export const brokenLives: Readonly<Record<string, BrokenAdapter>> = {
       stream: (context: never) => ({ ...stream!(context), flush: () => [] }),
     })),
   },
+  'streams longer windows than it says': {
+    breaks: 'streaming-equals-offline',
+    says: /The stream's length is 1, and a window has 2 tokens/,
+    plugin: digitsPlugin(({ stream }) => ({ stream: (context: never) => ({ ...stream!(context), length: 1 }) })),
+  },
   'streams other tokens': {
     breaks: 'streaming-equals-offline',
     says: /Token 0 of the stream is not that of the whole sample/,

@@ -34,7 +34,7 @@ export function spectrumOf({
 
 /**
  * Periodic Hann window w times cos and sin of 2 pi k n / N, over sqrt(sum w^2): then the power of white noise of variance 1 is 1
- * at every frequency between the first and the last. Each sums to 0, which takes the segment's mean away: it is a number of its own,
+ * at every frequency from the third to the last but one. Each sums to 0, which takes the segment's mean away: it is a number of its own,
  * and in the lowest frequencies how far a sensor leans would hide what moves.
  */
 function fourierBasis(frame: number, frequencies: number): Float32Array {

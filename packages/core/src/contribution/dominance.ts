@@ -9,6 +9,8 @@ export interface Accuracies {
 export interface AgainstDominance {
   /** Inputs that an objective reads by a head of another name. */
   readonly taught: readonly string[];
+  /** Inputs whose tokens lie somewhere in a picture: what is said of them can be found there. */
+  readonly located: readonly string[];
   readonly inputDropout: boolean;
   readonly balancer: boolean;
 }
@@ -32,18 +34,25 @@ export function dominanceWarning(
   const percent = (input: string) => `${Math.round((100 * alone[input]!) / all)} %`;
   const others = Object.keys(alone).filter((input) => input !== leader);
   const rest = others.map((input) => `${input} alone ${percent(input)}`).join(', ');
-  const untaught = others.find((input) => !already.taught.includes(input));
-  const help = untaught
-    ? ofItsOwn(target, leader, untaught, alone[untaught]! - none >= TELLS)
-    : remedy(head, leader, Object.keys(alone), already);
+  const untaught = others.filter((input) => !already.taught.includes(input));
+  const telling = untaught.find((input) => alone[input]! - none >= TELLS);
+  const located = untaught.find((input) => already.located.includes(input) && !already.located.includes(leader));
+  const help = telling
+    ? ownClass(target, telling)
+    : located
+      ? ownPlace(leader, located)
+      : remedy(head, leader, Object.keys(alone), already);
   return `${leader} alone reaches ${percent(leader)} of the full accuracy: ${head} is right on ${all.toFixed(3)} of the samples, ${rest}. To make it learn from ${others.join(', ')} too, add ${help}.`;
 }
 
-/** What helped most where it was measured (docs/guides/balance.md): the neglected input has something to learn by itself. */
-function ofItsOwn(target: string, leader: string, input: string, tells: boolean): string {
-  return tells
-    ? `\`${input}: classify({ classes: …, target: '${target}', from: '${input}' })\` to \`heads\`, with a \`crossEntropy\` of its own`
-    : `an objective that ${input} is needed for, such as \`grounding\` of \`locate({ regions: '${input}', phrase: '${leader}', from: 'fused' })\``;
+/** What helped most where it was measured (docs/guides/balance.md): the neglected input has something to learn by itself, */
+function ownClass(target: string, input: string): string {
+  return `\`${input}: classify({ classes: …, target: '${target}', from: '${input}' })\` to \`heads\`, with a \`crossEntropy\` of its own`;
+}
+
+/** or where alone it tells nothing, is needed to find what the other one speaks of. */
+function ownPlace(leader: string, input: string): string {
+  return `an objective that ${input} is needed for: \`grounding\` of \`locate({ regions: '${input}', phrase: '${leader}', from: 'fused' })\``;
 }
 
 function remedy(head: string, leader: string, inputs: readonly string[], already: AgainstDominance): string {

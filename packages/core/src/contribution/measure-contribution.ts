@@ -58,6 +58,7 @@ export async function measureContribution(
   const alone = Object.fromEntries(asked.inputs.map((input) => [input, of(`alone/${input}`)]));
   const already = {
     taught: taughtBeside(asked.head, runtime),
+    located: asked.inputs.filter((input) => runtime.inputs[input]!.adapter.supports.positions.includes('box')),
     inputDropout: runtime.config.train.inputDropout > 0,
     balancer: runtime.config.balancer !== undefined,
   };

@@ -52,7 +52,7 @@ export function streamBatches(
       queue.push({ step, epoch, batch });
     }
   };
-  const review = waitReview(runner);
+  const review = training ? waitReview(runner) : () => undefined;
   fill();
   return {
     get waitedMs() {

@@ -45,6 +45,7 @@ export interface PoolOptions {
  */
 export class WorkerPool implements Runner {
   width = 0;
+  private most: number;
   private readonly seats = new Set<WorkerSeat>();
   private readonly queue: Task[] = [];
   private readonly start: Omit<WorkerStart, 'status'>;
@@ -62,6 +63,7 @@ export class WorkerPool implements Runner {
     const { configPath, data, inputs } = project;
     const keys = Object.fromEntries(Object.keys(inputs).map((name) => [name, inputKey(project, states, name)]));
     this.start = { configPath, loader: options.code.loader, data, states, root, keys, marks: markFolder() };
+    this.most = options.most;
     while (this.width < options.first) this.widen();
     const period = Math.min(1000, data.timeLimit * 50);
     this.watch = setInterval(() => {
@@ -79,7 +81,7 @@ export class WorkerPool implements Runner {
   }
 
   grow(): void {
-    if (this.ended || this.width >= this.options.most) return;
+    if (this.ended || this.width >= this.most) return;
     this.widen();
     this.deal();
   }
@@ -102,10 +104,12 @@ export class WorkerPool implements Runner {
     this.seats.add(new WorkerSeat(this.options.code.url, this.start, events));
   }
 
-  /** Hands queued tasks to the seats that hold the fewest. */
+  /** Hands queued tasks to the seats that hold the fewest; to those that are still starting only where none is ready. */
   private deal(): void {
+    const ready = [...this.seats].filter((seat) => seat.ready);
+    const seats = ready.length > 0 ? ready : [...this.seats];
     for (let held = 0; held < HELD; held++)
-      for (const seat of this.seats) {
+      for (const seat of seats) {
         if (seat.tasks.length > held) continue;
         const task = this.queue.shift();
         if (!task) return;
@@ -114,9 +118,11 @@ export class WorkerPool implements Runner {
   }
 
   private hear(seat: WorkerSeat, message: FromWorker): void {
-    if (message.kind === 'ready') seat.ready = true;
-    else if (message.kind === 'notice') this.options.notice(message.message);
-    else if (message.kind === 'unusable') this.fail(unpackError(message.error));
+    if (message.kind === 'ready') {
+      seat.ready = true;
+      this.deal();
+    } else if (message.kind === 'notice') this.options.notice(message.message);
+    else if (message.kind === 'unusable') this.dismiss(seat, unpackError(message.error));
     else {
       const task = seat.take(message.id);
       if (message.kind === 'done') task?.resolve(message.result);
@@ -127,18 +133,30 @@ export class WorkerPool implements Runner {
 
   /** A worker has ended: its tasks go back to the head of the queue, the one at fault without the sample at fault. */
   private replace(seat: WorkerSeat, { call, reason, wasReady }: WorkerEnd): void {
-    this.seats.delete(seat);
-    if (this.ended) return;
-    this.queue.unshift(...seat.tasks.filter((task) => !this.blame(task, call, reason)));
+    if (!this.seats.delete(seat) || this.ended) return;
+    this.queue.unshift(...seat.tasks.splice(0).filter((task) => !this.blame(task, call, reason)));
     this.failedStarts = wasReady ? 0 : this.failedStarts + 1;
-    if (this.failedStarts >= STARTS) {
+    if (this.failedStarts < STARTS) {
+      this.seat();
+      this.deal();
+    } else {
       const { configPath } = this.project;
       const fix = 'mend it, or set data.workers to 0';
-      this.fail(new ModalkitError('PLUGIN', `${configPath} ${reason} while a worker loaded it; ${fix}.`));
-      return;
+      this.dismiss(seat, new ModalkitError('PLUGIN', `${configPath} ${reason} while a worker loaded it; ${fix}.`));
     }
-    this.seat();
-    this.deal();
+  }
+
+  /** A worker cannot start: where others work, they go on without it. */
+  private dismiss(seat: WorkerSeat, error: ModalkitError): void {
+    this.seats.delete(seat);
+    void seat.end('could not start');
+    this.queue.unshift(...seat.tasks.splice(0));
+    if ([...this.seats].some(({ ready }) => ready)) {
+      this.failedStarts = 0;
+      this.most = --this.width;
+      this.options.notice(`A worker could not start, the others go on: ${error.message}`);
+      this.deal();
+    } else this.fail(error);
   }
 
   /** Notes the sample at fault in its job. True when there is none to note and the task has failed as a whole. */

@@ -40,19 +40,21 @@ export interface Asker {
   ready(inputs: SampleInputs): Promise<void>;
 }
 
-export function asker(model: Model): Asker {
+/** @param name of its program: graphs of others are dropped for none of its own */
+export function asker(model: Model, name = 'pass of a sample'): Asker {
   const { tf } = model.backend;
   /** Samples so far, by their shapes. */
   const seen = new Map<string, number>();
   const run = (batch: StepBatch) => tf.tidy(() => tensorsOf(model, batch));
-  const captured = () => model.programs.get('pass of a sample', () => ({ run, constants: () => weightsOf(model) }));
+  const captured = () => model.programs.get(name, () => ({ run, constants: () => weightsOf(model) }));
   const ask: Asker['ask'] = async (inputs, heads, embedded = []) => {
     const shapes = shapesOf(inputs);
     const before = seen.get(shapes) ?? 0;
     seen.set(shapes, before + 1);
     const batch = stepBatch(tf, { ids: [''], inputs, targets: {}, quarantined: [] }, 0, 0);
-    const tensors = before < LEAST_CAPTURED ? run(batch) : captured().run(batch);
+    let tensors: SampleTensors = {};
     try {
+      tensors = before < LEAST_CAPTURED ? run(batch) : captured().run(batch);
       return await readAnswers(model, tensors, heads, embedded);
     } finally {
       // Together: a part of the model may hand on the batch's own tensors.

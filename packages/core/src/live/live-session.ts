@@ -23,7 +23,7 @@ import { streamError } from './stream-error.js';
 
 /** Windows of an input that may wait for the model: more would only be answered later. */
 const ROOM = 4;
-/** Seconds by which the ends of windows may differ that a recording at full speed has asked about together. */
+/** Seconds by which the ends of windows may differ that are asked about together. */
 const MOMENT = 0.05;
 /** Seconds without an event after which a stream is called silent, at least. */
 const SILENT_SECONDS = 2;
@@ -42,7 +42,10 @@ export interface SessionOptions<Input extends string = string> {
   readonly signal?: AbortSignal;
   /** Windows of different inputs at most this many seconds apart are asked about together; 1 when left out. */
   readonly tolerance?: number;
-  /** Waits for the model instead of dropping windows, and takes events by their times: for recordings at full speed. */
+  /**
+   * Waits for the model instead of dropping windows, and takes events by their times: for recordings at full speed. An answer then waits for the
+   * event after its windows, and silence is never told.
+   */
   readonly lossless?: boolean;
   /** Deviations by which an input's running mean may be off that of training before it is said to drift; 3 when left out. */
   readonly drift?: number;
@@ -89,7 +92,7 @@ export class LiveSession implements AsyncIterable<LiveReport> {
     this.present = atHand(tolerance);
     this.drift = driftWatch(drift);
     this.sums = mapNames(parts.feeds, () => ({ windows: 0, answered: 0, bad: 0, dropped: 0 }));
-    const apart = lossless ? Math.min(MOMENT, tolerance) : tolerance;
+    const apart = Math.min(MOMENT, tolerance);
     this.queue = reportQueue({ room: ROOM, lossless, apart, dropped: (input) => this.sums[input]!.dropped++ });
   }
 
@@ -109,7 +112,7 @@ export class LiveSession implements AsyncIterable<LiveReport> {
   ): Promise<Pick<LiveResult, 'classes' | 'scores'> | undefined> {
     const hosts = this.asked.get(result);
     if (!hosts || !this.windows || !headsAsked(this.parts.runtime, inputs).includes(head)) return undefined;
-    return this.windows.ask(Object.fromEntries(inputs.map((input) => [input, hosts[input]!])), [head]);
+    return this.windows.ask(pick(hosts, inputs), [head]);
   }
 
   /** Windows so far, by input. */

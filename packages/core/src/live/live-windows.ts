@@ -24,7 +24,7 @@ export interface LiveWindows {
 }
 
 /**
- * Makes a model ready for live input; the first window is then as fast as the others.
+ * Makes a model ready for live input; the first window is then as fast as the others, where adapters say how long windows are.
  * @param fed the inputs that windows come of
  * @throws ModalkitError when an adapter cannot cut live input
  */
@@ -56,15 +56,19 @@ export async function liveWindows(model: Model, fed: readonly string[]): Promise
     await makeRoom(input, inputs[input]!.adapter.length ? (cuts[input]?.length ?? least) : 0);
   }
 
-  const { ask, ready } = asker(model);
+  const { ask, ready } = asker(model, 'pass of a live sample');
   await ready(absent);
   return {
     cuts,
     scores: (input, prepared) => inputs[input]!.adapter.standardScores?.(prepared, contextOf(input)) ?? [],
     collate: async (input, prepared) => {
       const length = inputs[input]!.adapter.length?.(prepared) ?? 0;
-      if (length > lengths[input]!) await makeRoom(input, bucketLength(length, runtime.data.buckets));
-      return collateTo(input, prepared, lengths[input]!);
+      if (length <= lengths[input]!) return collateTo(input, prepared, lengths[input]!);
+      const longer = bucketLength(length, runtime.data.buckets);
+      // What is longer than its adapter says windows are is an exception: the others stay as they are.
+      if (cuts[input]?.length !== undefined) return collateTo(input, prepared, longer);
+      await makeRoom(input, longer);
+      return collateTo(input, prepared, longer);
     },
     ask: (collated, heads, embedded) => ask({ ...absent, ...collated }, heads, embedded),
   };

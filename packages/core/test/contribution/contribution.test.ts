@@ -64,7 +64,7 @@ describe('the contribution report', () => {
     expect(of('gradient/left').value + of('gradient/right').value).toBeCloseTo(1, 5);
     expect(notices.filter((each) => each.startsWith('Contribution to kind: all inputs 1.000; left'))).not.toEqual([]);
     expect(notices.at(-1)).toMatch(
-      /^left alone reaches 100 % of the full accuracy: .* add an objective that right is needed for/,
+      /^left alone reaches 100 % of the full accuracy: .* add `inputDropout: 0.3` to `train`\.$/,
     );
     const kept = JSON.parse(await readFile(join(folder, 'evaluation.json'), 'utf8'));
     expect(kept.values['contribution/kind/all'].value).toBe(1);

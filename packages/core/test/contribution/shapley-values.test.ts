@@ -27,16 +27,20 @@ it('gives nothing to a player that changes nothing, and the others what they had
 it('warns of one input that alone comes near the whole, with the line that is not there yet', () => {
   const accuracies = { all: 0.94, none: 0.1, alone: { words: 0.912, sound: 0.4 } };
   const parts = { head: 'digit', target: 'number' };
-  const never = { taught: ['words'], inputDropout: false, balancer: false };
+  const never = { taught: ['words'], located: [] as string[], inputDropout: false, balancer: false };
   const sentence = (already: Partial<typeof never>) =>
     dominanceWarning(parts, accuracies, 0.95, { ...never, ...already });
   expect(sentence({})).toBe(
     "words alone reaches 97 % of the full accuracy: digit is right on 0.940 of the samples, sound alone 43 %. To make it learn from sound too, add `sound: classify({ classes: …, target: 'number', from: 'sound' })` to `heads`, with a `crossEntropy` of its own.",
   );
   // Alone it says no more than nothing at all: a class can't be learnt from it by itself.
-  expect(dominanceWarning(parts, { ...accuracies, alone: { words: 0.912, sound: 0.15 } }, 0.95, never)).toContain(
-    "add an objective that sound is needed for, such as `grounding` of `locate({ regions: 'sound', phrase: 'words', from: 'fused' })`.",
+  const silent = (located: string[]) =>
+    dominanceWarning(parts, { ...accuracies, alone: { words: 0.912, sound: 0.15 } }, 0.95, { ...never, located });
+  expect(silent(['sound'])).toContain(
+    "add an objective that sound is needed for: `grounding` of `locate({ regions: 'sound', phrase: 'words', from: 'fused' })`.",
   );
+  // Nothing is found in what has no places.
+  expect(silent([])).toContain('add `inputDropout: 0.3` to `train`.');
   const taught = ['sound'];
   expect(sentence({ taught })).toContain('add `inputDropout: 0.3` to `train`.');
   expect(sentence({ taught, inputDropout: true })).toContain(

@@ -32,10 +32,11 @@ async function slowSamples() {
   const loader = openLoader(project, states, dataset.root);
   const { splits } = await loader.scan(dataset);
   const plan = loader.plan(splits.train!, { training: true });
-  const options = { code, notice: () => undefined, first: 1, most: 3 };
+  const notices: string[] = [];
+  const options = { code, notice: (sentence: string) => void notices.push(sentence), first: 1, most: 3 };
   const pool = new WorkerPool({ ...project, configPath }, states, dataset.root, options);
-  const stream = () => streamBatches(pool, splits.train!.samples, plan, ROOM);
-  return { pool, stream };
+  const stream = (training = true) => streamBatches(pool, splits.train!.samples, plan, { ...ROOM, training });
+  return { configPath, pool, stream, notices };
 }
 
 /** Takes batches, each of which a step of so many milliseconds follows. */
@@ -76,9 +77,31 @@ describe('workers that nobody counted', () => {
     await pool.close();
   });
 
+  it('go on without one that cannot start', async () => {
+    const { configPath, pool, stream, notices } = await slowSamples();
+    const batches = stream()[Symbol.asyncIterator]();
+    const ids = [(await batches.next()).value!.batch.ids];
+    writeFileSync(configPath, '{ half sa');
+    for (let next = await batches.next(); !next.done; next = await batches.next()) ids.push(next.value.batch.ids);
+    // Of the second worker what is wrong with the file is told, and no other is tried.
+    while (notices.length === 0) await sleep(20);
+    expect(notices).toEqual([expect.stringContaining('A worker could not start, the others go on: ')]);
+    expect(pool.width).toBe(1);
+    expect(ids.length).toBe(ROOM.to);
+    for await (const { batch } of stream()) expect(batch.ids).toEqual(ids.shift());
+    await pool.close();
+  });
+
   it('stay as they are while no step waits', async () => {
     const { pool, stream } = await slowSamples();
     await take(stream(), 90);
+    expect(pool.width).toBe(1);
+    await pool.close();
+  });
+
+  it('are no matter of an evaluation', async () => {
+    const { pool, stream } = await slowSamples();
+    await take(stream(false), 0);
     expect(pool.width).toBe(1);
     await pool.close();
   });
@@ -93,12 +116,16 @@ describe('workers that nobody counted', () => {
   });
 
   it('are as many as the config states, else by the processors', () => {
-    expect(workersOf(3, 8)).toEqual({ first: 3, most: 3 });
-    expect(workersOf(0, 8)).toEqual({ first: 0, most: 0 });
-    expect([1, 2, 8].map((processors) => workersOf('auto', processors))).toEqual([
+    const of = (workers: number | 'auto', processors: number, ahead = 4) => workersOf({ workers, ahead }, processors);
+    expect(of(3, 8)).toEqual({ first: 3, most: 3 });
+    expect(of(0, 8)).toEqual({ first: 0, most: 0 });
+    expect([1, 2, 3, 8].map((processors) => of('auto', processors))).toEqual([
       { first: 0, most: 0 },
       { first: 1, most: 2 },
-      { first: 2, most: 8 },
+      { first: 2, most: 3 },
+      { first: 2, most: 4 },
     ]);
+    // One worker makes the only batch there may be ahead, two were there at first.
+    expect(of('auto', 8, 1)).toEqual({ first: 2, most: 2 });
   });
 });

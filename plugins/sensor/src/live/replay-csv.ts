@@ -15,6 +15,8 @@ import { ChunkBuilder, type SensorChunk } from './sensor-chunk.js';
  */
 const EVENT_SECONDS = 0.02;
 const FAST_EVENT_SECONDS = 0.1;
+/** Packets of an event at most. */
+const MOST_PACKETS = 65_536;
 
 /**
  * Plays a recording of `recordCsv` as if it came now: second 0 of the file is the second at which iteration begins, so
@@ -71,7 +73,9 @@ async function* eventsOf(
     else if (!decode(line)) counters.bad++;
     else {
       const time = batch.device[0]!;
-      if (builder.count > 0 && time - builder.start >= most) {
+      // Times that stand still or go back end an event too: it can't grow without end.
+      const full = time - builder.start >= most || time < builder.start || builder.count >= MOST_PACKETS;
+      if (builder.count > 0 && full) {
         yield builder.event();
         builder = new ChunkBuilder(names);
       }

@@ -13,6 +13,11 @@ export const streamingEqualsOffline: Promised<Adapter, AdapterBench> = {
     if (!adapter.stream) broken('It supports streaming and has no `stream`.');
     const stream = adapter.stream(fitted);
     const windows = [...live.events.flatMap((event) => [...stream.push(event)]), ...stream.flush()];
+    const longest = Math.max(...windows.map(({ prepared }) => adapter.length?.(prepared) ?? 0));
+    if (stream.length !== undefined && longest > stream.length)
+      broken(
+        `The stream's length is ${stream.length}, and a window has ${longest} tokens: say how many it has at most.`,
+      );
     const whole = await adapter
       .prepare(live.sample, host)
       .catch((error) => broken(`prepare fails on live.sample: ${sayOf(error)}`));
