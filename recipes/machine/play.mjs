@@ -49,9 +49,11 @@ async function devicesOf(replay, streams) {
   throw new Error('machine: the replay into pseudo-terminals has ended early; it needs socat or python3.');
 }
 
-/** Writes files into pipes, evenly over the seconds that they last, from when somebody reads all of them. */
+/** Writes the sound and the film of files into pipes, evenly over the seconds that they last, from when somebody reads all of them. */
 async function pour(files, paths, seconds, signal) {
-  const contents = await Promise.all(files.map((file) => readFile(file)));
+  const [wav, film] = await Promise.all(files.map((file) => readFile(file)));
+  // Raw samples, as a device gives them: what stands before them in the file is left out.
+  const contents = [wav.subarray(wav.indexOf('data') + 8), film];
   const pipes = await Promise.all(paths.map((path) => open(path, 'w')));
   const start = performance.now();
   for (let [done, share] = [0, 0]; done < 1 && !signal.aborted; done = share) {

@@ -49,8 +49,10 @@ function captureOptions(capture: { width: number; height: number; fps: number } 
 }
 
 function pipeOptions(format: PipeFormat): string[] {
-  if (!('sampleRate' in format)) return [];
-  return ['-ar', String(format.sampleRate), '-ac', String(format.channels)];
+  // The rate of pictures is not asked for: without this ffmpeg would wait for twenty of them.
+  if (!('sampleRate' in format)) return ['-fpsprobesize', '0'];
+  // All is known of raw samples: without a limit ffmpeg would look at some seconds of them before it hands on the first.
+  return ['-ar', String(format.sampleRate), '-ac', String(format.channels), '-analyzeduration', '1'];
 }
 
 async function checkFifo(spec: DeviceSpec): Promise<void> {

@@ -16,7 +16,7 @@ const IMU = `?format=csv&channels=${AXES.map((axis) => `${axis}:${IMU_RATE}:g`).
 export const addressesOf = ({ front, rear, sound, view }) => ({
   front: `${front}${IMU}`,
   rear: `${rear}${IMU}`,
-  sound: `pipe:${sound}?demuxer=wav&rate=${SOUND_RATE}`,
+  sound: `pipe:${sound}?demuxer=f32le&sourceRate=${SOUND_RATE}&rate=${SOUND_RATE}`,
   view: `pipe:${view}?demuxer=matroska&size=${SIDE}&channels=1&fps=${FPS}`,
 });
 const PLUGINS = { front: sensorSource, rear: sensorSource, sound: audioSource, view: videoSource };

@@ -19,7 +19,10 @@ const pipeOptions = z
   .strictObject({
     /** Absolute path of a FIFO. */
     address,
-    /** What is written into it; raw samples need `sourceRate` and `channels`. */
+    /**
+     * What is written into it; raw samples need `sourceRate` and `channels`, and come at once: of WAV ffmpeg reads some seconds, or 64 KiB,
+     * before the first sample.
+     */
     demuxer: z.enum(['s16le', 'f32le', 'wav', 'mpegts', 'matroska']).default('wav'),
     sourceRate: count(100, 768_000).optional(),
     channels: count(1, 64).default(1),
