@@ -66,8 +66,7 @@ export async function liveWindows(model: Model, fed: readonly string[]): Promise
       if (length <= lengths[input]!) return collateTo(input, prepared, lengths[input]!);
       const longer = bucketLength(length, runtime.data.buckets);
       // What is longer than its adapter says windows are is an exception: the others stay as they are.
-      if (cuts[input]?.length !== undefined) return collateTo(input, prepared, longer);
-      await makeRoom(input, longer);
+      if (cuts[input]?.length === undefined) await makeRoom(input, longer);
       return collateTo(input, prepared, longer);
     },
     ask: (collated, heads, embedded) => ask({ ...absent, ...collated }, heads, embedded),
