@@ -118,8 +118,9 @@ describe.runIf(native)('a sample asked as one graph', { timeout: 120_000 }, () =
   it('is recorded once the same shapes have come often, and answers within 1e-5 of before', async () => {
     const [run, eager] = [await open(true), await open(false)];
     const count = ready.length;
-    // one with both inputs, one that lacks the first
-    const asked = samples.slice(0, 2);
+    // One with both inputs, one that lacks the first; neither is in the bank of normal samples: of a distance of 0
+    // the square root leaves chance alone.
+    const asked = [samples[17]!, samples[16]!];
     const expected = await Promise.all(asked.map(async ({ inputs }) => eager.score(inputs)));
     for (let round = 0; round < 16; round++) for (const { inputs } of asked) await run.score(inputs);
     expect(ready.length).toBe(count);
@@ -134,7 +135,7 @@ describe.runIf(native)('a sample asked as one graph', { timeout: 120_000 }, () =
   it('is one graph for a live session, whatever is at hand, from its opening on', async () => {
     const count = ready.length;
     const live = async (run: OpenRun) => {
-      const session = run.live({ front: feedOf(0, false), rear: feedOf(5, true) }, { lossless: true });
+      const session = run.live({ front: feedOf(100.5, false), rear: feedOf(105.5, true) }, { lossless: true });
       const watched = watchedOf(run.runtime, 'way');
       const results: (LiveResult & { shares: object })[] = [];
       for await (const report of session)
