@@ -57,15 +57,19 @@ async function soakOf(model, feeds, hours) {
   const { session, take } = watch(model, feeds, open, { lossless: true });
   const [began, cpu] = [performance.now(), process.cpuUsage()];
   const samples = [];
-  let [first, next] = [undefined, 0];
+  let [first, next, told] = [undefined, 0, 1];
   for await (const report of session) {
     if (report.kind !== 'result') continue;
     take(report);
     first ??= report.time[0];
     const at = (report.time[1] - first) / 3600;
     if (at < next) continue;
-    samples.push({ at, mb: process.memoryUsage.rss() / 2 ** 20 });
+    const mb = process.memoryUsage.rss() / 2 ** 20;
+    samples.push({ at, mb });
     next = at + hours / 400;
+    if (at < told) continue;
+    console.error(`played ${told} of ${hours} h, ${Math.round(mb)} MB`);
+    told++;
   }
   const late = samples.filter(({ at }) => at >= WARM_UP * hours);
   const soaked = Object.values(session.counts()).reduce((sum, each) => sum + each.answered, 0);
