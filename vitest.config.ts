@@ -10,7 +10,7 @@ export default defineConfig({
     isolate: false,
     setupFiles: ['test/reset-backend.ts'],
     maxWorkers: 2,
-    testTimeout: 60_000,
+    testTimeout: process.env.MODALKIT_FULL ? 300_000 : 60_000,
     hookTimeout: 60_000,
   },
 });
