@@ -6,9 +6,6 @@ export default defineConfig({
   test: {
     include: ['packages/*/test/**/*.test.ts', 'plugins/*/test/**/*.test.ts', 'test/**/*.test.ts'],
     pool: 'forks',
-    // A file by itself would import TensorFlow and our sources anew: a third of the whole time.
-    isolate: false,
-    setupFiles: ['test/reset-backend.ts'],
     maxWorkers: 2,
     testTimeout: process.env.MODALKIT_FULL ? 300_000 : 60_000,
     hookTimeout: 60_000,
