@@ -98,7 +98,6 @@ class Residual(nn.Module):
         self.shortcut = nn.Conv2d(fan_in, fan_out, 1, stride, bias=False)
         self.norm1, self.norm2 = ChannelNorm(fan_out), ChannelNorm(fan_out)
         self.activation = activation
-        self.stride = stride
 
     def forward(self, x, heard=None):
         reduced = self.cut(self.activation(self.norm1(strided(self.reduce, x, (0, 1, 0, 1)))), heard)
@@ -109,7 +108,8 @@ class Residual(nn.Module):
             return self.shortcut(x)
         # The same by a product: with AVX2 alone PyTorch 2.7's gradient of a 1 x 1 convolution of one channel, channels
         # last, never ends or crashes.
-        return x[:, :, :: self.stride, :: self.stride] * self.shortcut.weight[:, 0]
+        down, right = self.shortcut.stride
+        return x[:, :, ::down, ::right] * self.shortcut.weight[:, 0]
 
     def cut(self, x, heard):
         """Zeros where nothing is heard, `heard [B,T]`."""
