@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Sample } from '@modalkit/contract';
 import type { BatchPlan } from './batch-plan.js';
 import type { HostBatch } from './host-batch.js';
@@ -60,6 +61,8 @@ export function streamBatches(
     },
     async *[Symbol.asyncIterator]() {
       for (let entry = queue.shift(); entry; entry = queue.shift()) {
+        // Batches that are ready, or come from workers many at once, follow each other without the event loop: no signal would be heard.
+        await nextTurn();
         const started = performance.now();
         const batch = await entry.batch;
         waitedMs += performance.now() - started;

@@ -52,6 +52,19 @@ describe('streamBatches', () => {
     expect(ready.waitedMs).toBeLessThan(slow.waitedMs / 2);
   });
 
+  it('lets the event loop turn before each batch, though all are ready', async () => {
+    const stream = streamBatches(slowRunner(0), samples, plan, { from: 0, to: 4, training: false, ahead: 4, seed: 1 });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    let turned = true;
+    for await (const _ of stream) {
+      expect(turned).toBe(true);
+      turned = false;
+      setImmediate(() => {
+        turned = true;
+      });
+    }
+  });
+
   it('throws an error at its step and not before', async () => {
     const stream = streamBatches(slowRunner(0, 2), samples, plan, {
       from: 0,
