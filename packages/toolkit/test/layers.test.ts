@@ -11,6 +11,7 @@ import {
   initFeedForward,
   initLayerNorm,
   initLinear,
+  initResidualBlock,
   initTransformer,
   initTransformerBlock,
   keyValues,
@@ -18,6 +19,7 @@ import {
   layerNorm,
   linear,
   maskedMean,
+  residualBlock,
   transformer,
   transformerBlock,
   zeroInvalid,
@@ -91,6 +93,7 @@ describe('numbers by hand', () => {
     close(layerNorm(built.step, 'n', tf.tensor2d([[1, 2, 3]])), [-1.224736, 5, 4.674207]);
     // A constant row has variance 0: zeros, not NaN.
     close(layerNorm(built.step, 'n', tf.tensor2d([[7, 7, 7]])), [0, 5, 1]);
+    close(layerNorm(built.step, 'n', tf.tensor2d([[-1, 0, 1]]), { centred: true }), [-1.224736, 5, 4.674207]);
   });
 
   test('GELU', () => {
@@ -234,6 +237,14 @@ describe('gradients against central differences', () => {
     linear: [(init) => initLinear(init, 'l', 4, 5), (step, x) => linear(step, 'l', x)],
     embedding: [(init) => initEmbedding(init, 'e', 5, 4), (step, x) => tf.mul(embedding(step, 'e', ids), x)],
     'layer norm': [(init) => initLayerNorm(init, 'n', 4), (step, x) => layerNorm(step, 'n', x)],
+    'layer norm of rows of mean 0': [
+      (init) => initLayerNorm(init, 'n', 4),
+      (step, x) => layerNorm(step, 'n', tf.sub(x, tf.mean(x, -1, true)), { centred: true }),
+    ],
+    'residual block': [
+      (init) => initResidualBlock(init, 'r', 4, 6, [2, 1]),
+      (step, x) => residualBlock(step, 'r', tf.reshape(x, [2, 3, 1, 4]), { stride: [2, 1], activation: gelu }),
+    ],
     gelu: [() => undefined, (_, x) => gelu(tf, x)],
     'feed-forward': [(init) => initFeedForward(init, 'f', 4, 8, 3), (step, x) => feedForward(step, 'f', x)],
     'self-attention': [
