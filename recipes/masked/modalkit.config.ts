@@ -14,4 +14,4 @@
  */
 import { project } from './project.js';
 
-export default project({ title: 'Masked pre-training, words from all inputs', words: 'fused' });
+export default project({ title: 'Masked pre-training, words from all inputs' });

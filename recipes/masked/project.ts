@@ -6,14 +6,12 @@ import { linearProbe } from './linear-probe.mjs';
 /** What the trainings differ in. */
 export interface Variant {
   readonly title: string;
-  /** What a hidden word is predicted from: its own caption, or every input of the sample. */
-  readonly words: 'input' | 'fused';
   readonly metrics?: Config['metrics'];
   readonly train?: Partial<Config['train']>;
 }
 
 /** The towers of five-digits, which learn by predicting what is hidden of their inputs. No column but the inputs is composed. */
-export function project({ title, words, metrics = { probe: linearProbe() }, train }: Variant): Config {
+export function project({ title, metrics = { probe: linearProbe() }, train }: Variant): Config {
   return defineConfig({
     title,
     inputs: {
@@ -22,26 +20,37 @@ export function project({ title, words, metrics = { probe: linearProbe() }, trai
     },
     space: joint.space,
     masking: {
-      image: { kind: 'random', ratio: 0.5 },
-      video: { kind: 'tube', ratio: 0.5 },
-      audio: { kind: 'span', ratio: 0.4, span: 2 },
-      sensor: { kind: 'span', ratio: 0.4, span: 2 },
-      text: { kind: 'random', ratio: 0.3 },
+      image: { kind: 'random', ratio: 0.25 },
+      video: { kind: 'tube', ratio: 0.25 },
+      audio: { kind: 'span', ratio: 0.25, span: 2 },
+      sensor: { kind: 'span', ratio: 0.25, span: 2 },
+      // The whole caption: its words can come from what is seen and heard alone.
+      text: { kind: 'random', ratio: 1 },
     },
     fusion: early({ layers: 1 }),
     objectives: {
-      pixels: maskedModelling({ input: 'image' }),
-      frames: maskedModelling({ input: 'video' }),
-      sound: maskedModelling({ input: 'audio' }),
-      motion: maskedModelling({ input: 'sensor' }),
-      words: maskedModelling({ input: 'text', from: words }),
+      pixels: maskedModelling({ input: 'image', weight: 0.3 }),
+      frames: maskedModelling({ input: 'video', weight: 0.3 }),
+      sound: maskedModelling({ input: 'audio', weight: 0.3 }),
+      motion: maskedModelling({ input: 'sensor', weight: 0.3 }),
+      words: maskedModelling({ input: 'text', from: 'fused' }),
     },
     metrics,
     data: {
       source: jsonl({ path: '../five-digits/data/manifest.jsonl' }),
-      batch: 64,
+      batch: 128,
       cache: '../five-digits/.modalkit/cache',
     },
-    train: { ...joint.train, inputDropout: 0.3, saveEvery: 100, ...train },
+    train: {
+      ...joint.train,
+      steps: 3400,
+      curriculum: [
+        { inputs: ['audio', 'video', 'sensor'], until: 300 },
+        { inputs: ['image'], from: 300 },
+        { inputs: ['audio', 'video', 'sensor'], from: 3300 },
+      ],
+      inputDropout: 0,
+      ...train,
+    },
   });
 }

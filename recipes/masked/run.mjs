@@ -1,5 +1,5 @@
-// What `npm run recipe -- masked` does once the packages are built: four trainings, of which two take a moment, each followed by
-// linear probes; then the summary. What is finished is not trained again.
+// What `npm run recipe -- masked` does once the packages are built: three trainings, of which two take a moment, and linear probes;
+// then the summary. What is finished is not trained again.
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,9 +9,9 @@ import { meanOfSteps, summarise } from './summary.mjs';
 
 const HERE = 'recipes/masked';
 
-export const HELP = `npm run recipe -- masked             data, pre-training, random encoders, hidden words, each input alone, summary
+export const HELP = `npm run recipe -- masked             data, pre-training, random encoders, hidden words, summary
 npm run recipe -- masked --summary   summary.json anew from what is finished, without training
-Other flags, such as --quick and --steps N, are those of modalkit train, for both pre-trainings. A recipe that was stopped goes on with
+Other flags, such as --quick and --steps N, are those of modalkit train, for the pre-training. A recipe that was stopped goes on with
 the training it was at; one that is finished is kept as runs/masked-before when a new one begins.`;
 
 /**
@@ -40,24 +40,23 @@ function partsOf(folder, args) {
     { config: 'random.config.ts', to: join(folder, 'random'), given: [] },
     { config: 'modalkit.config.ts', to: pretrained, given: args },
     { config: 'words.config.ts', to: join(folder, 'words'), given: ['--set', `train.from=${pretrained}`] },
-    { config: 'alone.config.ts', to: join(folder, 'alone'), given: args },
   ];
 }
 
 const isDone = (folder) => existsSync(join(folder, 'summary.json'));
 
-/** From what is finished: the pre-training of each input by itself may be missing. */
 async function writeSummary(folder) {
   const read = async (name) =>
     JSON.parse(await readFile(join(folder, name, 'summary.json'), 'utf8').catch(() => 'null'));
-  const [random, pretrained, alone] = await Promise.all(['random', 'pretrained', 'alone'].map(read));
+  const [random, pretrained] = await Promise.all(['random', 'pretrained'].map(read));
   if (!random || !pretrained || !isDone(join(folder, 'words'))) {
     console.log(`${folder}: not all of it is finished: the summary waits for it.`);
     return 0;
   }
   const lines = await readFile(join(folder, 'words', 'metrics.jsonl'), 'utf8');
   const summary = summarise({
-    ...{ random, pretrained, ...(alone && { alone }) },
+    random,
+    pretrained,
     words: meanOfSteps(lines, 'measured/words/accuracy'),
     commonest: await commonestToken(join(HERE, 'modalkit.config.ts')),
   });

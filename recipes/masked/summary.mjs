@@ -10,11 +10,11 @@ const IMAGE = 0.93;
 
 /**
  * What the recipe comes to.
- * @param {{ random: Result, pretrained: Result, alone?: Result, words: number, commonest: number }} found
+ * @param {{ random: Result, pretrained: Result, words: number, commonest: number }} found
  *   `words`: share of hidden tokens of held-out captions that are found; `commonest`: share of the commonest one
  */
-export function summarise({ random, pretrained, alone, words, commonest }) {
-  const probe = Object.fromEntries(INPUTS.map((input) => [input, compared(input, { random, pretrained, alone })]));
+export function summarise({ random, pretrained, words, commonest }) {
+  const probe = Object.fromEntries(INPUTS.map((input) => [input, compared(input, { random, pretrained })]));
   const image = pretrained.values['probe/image/all'];
   const ahead = INPUTS.filter((input) => probe[input].gain >= AHEAD.probe);
   return {
@@ -27,7 +27,6 @@ export function summarise({ random, pretrained, alone, words, commonest }) {
     imageAllLabels: {
       random: random.values['probe/image/all'],
       pretrained: image,
-      alone: alone?.values['probe/image/all'],
     },
     words: { accuracy: words, commonest, gain: words - commonest },
     steps: pretrained.step,
@@ -38,8 +37,8 @@ export function summarise({ random, pretrained, alone, words, commonest }) {
 
 function compared(input, runs) {
   const of = (run) => run?.values[`probe/${input}/10`];
-  const [random, pretrained, alone] = [of(runs.random), of(runs.pretrained), of(runs.alone)];
-  return { random, pretrained, gain: pretrained.value - random.value, ...(alone && { alone }) };
+  const [random, pretrained] = [of(runs.random), of(runs.pretrained)];
+  return { random, pretrained, gain: pretrained.value - random.value };
 }
 
 /** The mean over all steps of a value in metrics.jsonl. @param {string} lines @param {string} name */

@@ -13,7 +13,7 @@ import { meanOfSteps, summarise } from '../../recipes/masked/summary.mjs';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 it('no config has a target, and each hides tokens of all five inputs', async () => {
-  for (const name of ['modalkit', 'alone', 'random', 'words']) {
+  for (const name of ['modalkit', 'random', 'words']) {
     const { default: given } = await import(join(ROOT, `recipes/masked/${name}.config.ts`));
     const runtime = createRuntime(given, { folder: join(ROOT, 'recipes/masked') });
     expect(Object.keys(runtime.targets)).toEqual([]);
@@ -73,7 +73,7 @@ it('numbers by hand: the mean of steps, the share of the commonest', () => {
   expect(shareOfMost([2, 5, 3])).toBe(0.5);
 });
 
-it('the run makes four trainings, goes on where it was stopped, and gives its flags to the pre-trainings', async () => {
+it('the run makes three trainings, goes on where it was stopped, and gives its flags to the pre-training', async () => {
   const runs = await mkdtemp(join(tmpdir(), 'modalkit-masked-'));
   const start = async (fail?: string) => {
     const said: (readonly string[])[] = [];
@@ -91,10 +91,8 @@ it('the run makes four trainings, goes on where it was stopped, and gives its fl
   const stopped = await start('words');
   expect(stopped.code).toBe(130);
   expect(stopped.said.map((command) => command.includes('--steps'))).toEqual([false, true, false]);
-  const on = await start('alone');
-  expect(on.said.map((command) => command[1])).toEqual(
-    ['words', 'alone'].map((name) => `recipes/masked/${name}.config.ts`),
-  );
+  const on = await start('words');
+  expect(on.said.map((command) => command[1])).toEqual(['recipes/masked/words.config.ts']);
   expect(on.said[0]).toContain(`train.from=${join(runs, 'masked', 'pretrained')}`);
   expect(JSON.parse(await readFile(join(runs, 'masked', 'options.json'), 'utf8'))).toEqual(['--steps', '4']);
   await rm(runs, { recursive: true, force: true });
