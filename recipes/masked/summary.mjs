@@ -14,7 +14,7 @@ const IMAGE = 0.93;
  *   `words`: share of hidden tokens of held-out captions that are found; `commonest`: share of the commonest one
  */
 export function summarise({ random, pretrained, words, commonest }) {
-  const probe = Object.fromEntries(INPUTS.map((input) => [input, compared(input, { random, pretrained })]));
+  const probe = Object.fromEntries(INPUTS.map((input) => [input, compared(`probe/${input}/10`, random, pretrained)]));
   const image = pretrained.values['probe/image/all'];
   const ahead = INPUTS.filter((input) => probe[input].gain >= AHEAD.probe);
   return {
@@ -35,9 +35,8 @@ export function summarise({ random, pretrained, words, commonest }) {
   };
 }
 
-function compared(input, runs) {
-  const of = (run) => run?.values[`probe/${input}/10`];
-  const [random, pretrained] = [of(runs.random), of(runs.pretrained)];
+function compared(name, ...runs) {
+  const [random, pretrained] = runs.map(({ values }) => values[name]);
   return { random, pretrained, gain: pretrained.value - random.value };
 }
 

@@ -10,7 +10,7 @@ export function initLayerNorm(context: InitContext, name: string, width: number)
 
 /**
  * Layer normalisation over the last dimension, epsilon 1e-5. Ba et al. 2016.
- * @param centred whether the mean over that dimension is 0 already, which is then not taken off again
+ * @param centred whether the mean over that dimension is 0 already: it is not taken off again, of the gradient neither
  */
 export function layerNorm(context: StepContext, name: string, x: Tensor, { centred = false } = {}): Tensor {
   const { tf } = context;
