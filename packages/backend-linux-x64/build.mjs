@@ -25,6 +25,7 @@ const ADDONS = {
     `-I${join(wheel, 'tensorflow/include')}`,
     `-I${napi}`,
     ...SOURCES.map((name) => join(source, 'binding', name)),
+    join(here, '../backend/native/fused-ops.cc'),
     join(here, 'src/gcc-compat.cc'),
     '-Wl,-rpath,$ORIGIN/../deps/lib',
     `-L${join(wheel, 'tensorflow')}`,

@@ -43,11 +43,12 @@ export function project({ title, metrics = { probe: linearProbe() }, train }: Va
     },
     train: {
       ...joint.train,
-      steps: 3400,
+      steps: 4200,
       curriculum: [
-        { inputs: ['audio', 'video', 'sensor'], until: 300 },
-        { inputs: ['image'], from: 300 },
-        { inputs: ['audio', 'video', 'sensor'], from: 3300 },
+        { inputs: ['audio', 'sensor'], until: 300 },
+        { inputs: ['video'], until: 1000 },
+        { inputs: ['image'], from: 1000 },
+        { inputs: ['audio', 'video', 'sensor'], from: 4100 },
       ],
       inputDropout: 0,
       ...train,

@@ -66,12 +66,11 @@ async function fetchZig(folder: string, context: PartContext): Promise<Compiler>
 }
 
 function quietArguments(folder: string): string[] {
-  const source = join(
-    dirname(createRequire(import.meta.url).resolve('@modalkit/backend/package.json')),
-    'native/quiet.cc',
-  );
-  return [source, '-o', join(folder, QUIET)];
+  return [ownSource('quiet.cc'), '-o', join(folder, QUIET)];
 }
+
+const ownSource = (name: string) =>
+  join(dirname(createRequire(import.meta.url).resolve('@modalkit/backend/package.json')), 'native', name);
 
 function bindingArguments(folder: string, wheel: Wheel): string[] {
   const napi = (createRequire(import.meta.url)('node-api-headers') as { include_dir: string }).include_dir;
@@ -79,6 +78,7 @@ function bindingArguments(folder: string, wheel: Wheel): string[] {
     `-I${join(folder, 'deps/include')}`,
     `-I${napi}`,
     ...SOURCES.map((name) => join(folder, 'bridge/binding', name)),
+    ownSource('fused-ops.cc'),
     ...wheel.libraries.map((name) => join(folder, 'deps/lib', name)),
     '-o',
     join(folder, BINDING),

@@ -29,7 +29,7 @@ export interface NativeInstall {
 }
 
 /** Changes when what an installation holds, or where, changes. */
-const LAYOUT = 1;
+const LAYOUT = 2;
 
 /**
  * Puts native TensorFlow into the per-user cache: the libraries of its wheel, fetched by pip, and the addon that Node loads.

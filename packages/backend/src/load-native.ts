@@ -6,6 +6,7 @@ import type { Backend, Tf } from '@modalkit/contract';
 import { BINDING, QUIET } from './addon-path.js';
 import { CORE_SYMBOL } from './bridge-part.js';
 import { captureProgram } from './capture/capture-program.js';
+import { registerFused } from './fused-kernels.js';
 import { registerGather } from './gather-kernel.js';
 import { findNative, installNative } from './install-native.js';
 import { installedBridges } from './installed-bridges.js';
@@ -62,6 +63,7 @@ async function loadFrom(folder: string, addon: string, id: string, options: Sele
   require('./dist/register_all_kernels.js');
   const kernels = new NodeJSKernelBackend(require(addon) as NativeBinding, '@tensorflow/tfjs-node-gpu');
   tf.registerBackend(NAME, () => kernels);
+  registerFused(tf, kernels);
   registerGather(tf);
   registerUniform(tf, NAME);
   const device = kernels.isUsingGpuDevice ? gpuName() : 'CPU';

@@ -9,7 +9,7 @@ import { unzipFiles } from './unzip-files.js';
 import { PYTHON, type Wheel } from './wheels.js';
 
 const HEADERS =
-  /^tensorflow\/include\/(tensorflow\/c\/|tensorflow\/core\/platform\/ctstring|tsl\/platform\/ctstring|xla\/tsl\/c\/).*\.h$/;
+  /^tensorflow\/include\/(tensorflow\/c\/|tensorflow\/core\/(platform\/ctstring|common_runtime\/next_pluggable_device\/c\/tf_rendezvous_c_api)|tsl\/platform\/(ctstring|platform)|xla\/tsl\/c\/).*\.h$/;
 
 /** TensorFlow's libraries under `deps/lib` and its C headers under `deps/include`, from the wheel that pip fetches. */
 export function wheelPart(wheel: Wheel): InstallPart {

@@ -1,4 +1,5 @@
 import type { Tensor, Tf } from '@modalkit/contract';
+import { hasKernel, runKernel } from './run-kernel.js';
 
 type Save = (tensors: Tensor[]) => void;
 
@@ -7,8 +8,8 @@ export function gelu(tf: Tf, x: Tensor): Tensor {
   // Its gradient in closed form keeps x alone for the way back, where the chain of its operations would keep four of its size.
   return tf.customGrad(((input: Tensor, save: Save) => {
     save([input]);
-    const gradFunc = (dy: Tensor, [saved]: Tensor[]) => tf.mul(dy, slope(tf, saved!, normalShare(tf, saved!)));
-    return { value: tf.mul(input, normalShare(tf, input)), gradFunc };
+    const gradFunc = (dy: Tensor, [saved]: Tensor[]) => wayBack(tf, saved!).gradient(dy);
+    return { value: valueOf(tf, input), gradFunc };
   }) as never)(x);
 }
 
@@ -20,13 +21,25 @@ export function geluProduct(tf: Tf, x: Tensor, kernel: Tensor): Tensor {
   return tf.customGrad(((input: Tensor, weight: Tensor, save: Save) => {
     save([input, weight]);
     const gradFunc = (dy: Tensor, [savedInput, savedWeight]: Tensor[]) => {
-      const share = normalShare(tf, savedInput!);
-      const weightGradient = tf.matMul(tf.mul(savedInput!, share), dy, true, false);
-      const inputGradient = tf.mul(slope(tf, savedInput!, share), tf.matMul(dy, savedWeight!, false, true));
-      return [inputGradient, weightGradient];
+      const { value, gradient } = wayBack(tf, savedInput!);
+      const weightGradient = tf.matMul(value(), dy, true, false);
+      return [gradient(tf.matMul(dy, savedWeight!, false, true)), weightGradient];
     };
-    return { value: tf.matMul(tf.mul(input, normalShare(tf, input)), weight), gradFunc };
+    return { value: tf.matMul(valueOf(tf, input), weight), gradFunc };
   }) as never)(x, kernel);
+}
+
+function valueOf(tf: Tf, x: Tensor): Tensor {
+  return hasKernel(tf, 'Gelu') ? runKernel(tf, 'Gelu', { x })[0]! : tf.mul(x, normalShare(tf, x));
+}
+
+/** gelu(x) once more, and the gradient of x by that of gelu(x). */
+function wayBack(tf: Tf, x: Tensor) {
+  if (hasKernel(tf, 'GeluGrad')) {
+    return { value: () => valueOf(tf, x), gradient: (dy: Tensor) => runKernel(tf, 'GeluGrad', { dy, x })[0]! };
+  }
+  const share = normalShare(tf, x);
+  return { value: () => tf.mul(x, share), gradient: (dy: Tensor) => tf.mul(dy, slope(tf, x, share)) };
 }
 
 /** Phi(x), the share of a normal distribution below x. */

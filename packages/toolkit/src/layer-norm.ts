@@ -1,4 +1,5 @@
-import type { InitContext, StepContext, Tensor } from '@modalkit/contract';
+import type { InitContext, StepContext, Tensor, Tf } from '@modalkit/contract';
+import { hasKernel, runKernel } from './run-kernel.js';
 
 const EPSILON = 1e-5;
 
@@ -14,11 +15,29 @@ export function initLayerNorm(context: InitContext, name: string, width: number)
  */
 export function layerNorm(context: StepContext, name: string, x: Tensor, { centred = false } = {}): Tensor {
   const { tf } = context;
-  const width = x.shape.at(-1)!;
+  const normalise = hasKernel(tf, 'LayerNorm') ? byKernel(tf, centred) : byChain(tf, centred, x.shape.at(-1)!);
+  return tf.customGrad(normalise as never)(x, context.weight(`${name}/scale`), context.weight(`${name}/offset`));
+}
+
+type Save = (tensors: Tensor[]) => void;
+
+/** One operation each way, which keeps x and two numbers a row. */
+function byKernel(tf: Tf, centred: boolean) {
+  const attributes = { centred, epsilon: EPSILON };
+  return (x: Tensor, scale: Tensor, offset: Tensor, save: Save) => {
+    const [value, stats] = runKernel(tf, 'LayerNorm', { x, scale, offset }, attributes);
+    save([x, scale, stats!]);
+    const gradFunc = (dy: Tensor, [savedX, savedScale, savedStats]: Tensor[]) =>
+      runKernel(tf, 'LayerNormGrad', { dy, x: savedX!, scale: savedScale!, stats: savedStats! }, attributes);
+    return { value, gradFunc };
+  };
+}
+
+/** With y standardised by r and a gradient dy of the result, x has r * (dy scale - mean(dy scale) - y * mean(dy y scale)). */
+function byChain(tf: Tf, centred: boolean, width: number) {
   const mean = (value: Tensor) => tf.mean(value, -1, true);
-  // With y standardised by r and a gradient dy of the result, x has r * (dy scale - mean(dy scale) - y * mean(dy y scale)).
-  const normalise = ((input: Tensor, scale: Tensor, offset: Tensor, save: (tensors: Tensor[]) => void) => {
-    const from0 = centred ? input : tf.sub(input, mean(input));
+  return (x: Tensor, scale: Tensor, offset: Tensor, save: Save) => {
+    const from0 = centred ? x : tf.sub(x, mean(x));
     const reciprocal = tf.rsqrt(tf.add(mean(tf.square(from0)), EPSILON));
     const standardised = tf.mul(from0, reciprocal);
     save([standardised, reciprocal, scale]);
@@ -32,6 +51,5 @@ export function layerNorm(context: StepContext, name: string, x: Tensor, { centr
       return [inputGradient, tf.sum(scaleGradient, axes), tf.sum(dy, axes)];
     };
     return { value: tf.add(tf.mul(standardised, scale), offset), gradFunc };
-  }) as never;
-  return tf.customGrad(normalise)(x, context.weight(`${name}/scale`), context.weight(`${name}/offset`));
+  };
 }
