@@ -265,6 +265,7 @@ void normGradientOf(const Norm &norm, const float *dy, const float *x, const flo
 
 bool processorFits() {
 #if defined(__x86_64__)
+  __builtin_cpu_init();
   return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
 #else
   return true;
@@ -293,16 +294,27 @@ class Call {
     return keep(tensor);
   }
 
-  /** An output of the shape of an input, in that input's memory where nobody else needs it. */
-  TF_Tensor *outputLike(int index, const TF_Tensor *like, int input) {
-    std::vector<int64_t> shape(TF_NumDims(like));
-    for (size_t axis = 0; axis < shape.size(); axis++) shape[axis] = TF_Dim(like, static_cast<int>(axis));
-    TF_Tensor *tensor = nullptr;
-    int forwarded;
-    if (ok())
-      tensor = TF_ForwardInputOrAllocateOutput(context_, &input, 1, index, shape.data(), static_cast<int>(shape.size()),
-                                               &forwarded, status_);
-    return keep(tensor);
+  TF_Tensor *outputLike(int index, const TF_Tensor *like) { return output(index, shapeOf(like)); }
+
+  /** The gradient `dx` of `x` as output 0 beside that of the result, input 0: in its memory where nobody else needs it. */
+  struct Gradient {
+    const float *dy;
+    float *dx;
+  };
+  Gradient gradientOf(const TF_Tensor *x) {
+    if (!ok()) return {};
+    const std::vector<int64_t> shape = shapeOf(x);
+    const int candidate = 0;
+    int forwarded = -1;
+    // Before the input is asked for: whoever holds it counts as somebody who needs it.
+    const TF_Tensor *dx = keep(TF_ForwardInputOrAllocateOutput(context_, &candidate, 1, 0, shape.data(),
+                                                               static_cast<int>(shape.size()), &forwarded, status_));
+    if (!ok()) return {};
+    float *to = static_cast<float *>(TF_TensorData(dx));
+    if (forwarded == candidate) return {to, to};
+    const TF_Tensor *dy = input(candidate);
+    if (ok() && shapeOf(dy) != shape) fail("dy and x differ in shape");
+    return {ok() ? static_cast<float *>(TF_TensorData(dy)) : nullptr, to};
   }
 
   TF_Tensor *output(int index, const std::vector<int64_t> &shape) {
@@ -316,6 +328,12 @@ class Call {
   }
 
  private:
+  static std::vector<int64_t> shapeOf(const TF_Tensor *tensor) {
+    std::vector<int64_t> shape(TF_NumDims(tensor));
+    for (size_t axis = 0; axis < shape.size(); axis++) shape[axis] = TF_Dim(tensor, static_cast<int>(axis));
+    return shape;
+  }
+
   TF_Tensor *keep(TF_Tensor *tensor) {
     tensors_.push_back(tensor);
     return tensor;
@@ -331,7 +349,7 @@ float *numbers(const TF_Tensor *tensor) { return static_cast<float *>(TF_TensorD
 void gelu(void *, TF_OpKernelContext *context) {
   Call call(context);
   const TF_Tensor *x = call.input(0);
-  const TF_Tensor *y = call.ok() ? call.outputLike(0, x, 0) : nullptr;
+  const TF_Tensor *y = call.ok() ? call.outputLike(0, x) : nullptr;
   if (!call.ok()) return;
   inPieces(TF_TensorElementCount(x), CHUNK,
            [&](int64_t from, int64_t to) { geluOf(numbers(x) + from, numbers(y) + from, to - from); });
@@ -339,12 +357,11 @@ void gelu(void *, TF_OpKernelContext *context) {
 
 void geluGradient(void *, TF_OpKernelContext *context) {
   Call call(context);
-  const TF_Tensor *dy = call.input(0), *x = call.input(1);
-  if (call.ok() && TF_TensorElementCount(dy) != TF_TensorElementCount(x)) call.fail("dy and x differ in shape");
-  const TF_Tensor *dx = call.ok() ? call.outputLike(0, dy, 0) : nullptr;
+  const TF_Tensor *x = call.input(1);
+  const auto [dy, dx] = call.gradientOf(x);
   if (!call.ok()) return;
-  inPieces(TF_TensorElementCount(x), CHUNK, [&](int64_t from, int64_t to) {
-    geluGradientOf(numbers(dy) + from, numbers(x) + from, numbers(dx) + from, to - from);
+  inPieces(TF_TensorElementCount(x), CHUNK, [&, dy = dy, dx = dx](int64_t from, int64_t to) {
+    geluGradientOf(dy + from, numbers(x) + from, dx + from, to - from);
   });
 }
 
@@ -365,7 +382,7 @@ void layerNorm(void *norm, TF_OpKernelContext *context) {
   const Rows rows = rowsOf(x);
   if (TF_TensorElementCount(scale) != rows.width || TF_TensorElementCount(offset) != rows.width)
     call.fail("scale and offset are not as wide as x");
-  const TF_Tensor *y = call.ok() ? call.outputLike(0, x, 0) : nullptr;
+  const TF_Tensor *y = call.ok() ? call.outputLike(0, x) : nullptr;
   const TF_Tensor *stats = call.output(1, {rows.count, 2});
   if (!call.ok()) return;
   inPieces(rows.count, rows.each, [&](int64_t from, int64_t to) {
@@ -376,21 +393,20 @@ void layerNorm(void *norm, TF_OpKernelContext *context) {
 
 void layerNormGradient(void *norm, TF_OpKernelContext *context) {
   Call call(context);
-  const TF_Tensor *dy = call.input(0), *x = call.input(1), *scale = call.input(2), *stats = call.input(3);
+  const TF_Tensor *x = call.input(1), *scale = call.input(2), *stats = call.input(3);
   if (!call.ok()) return;
   const Rows rows = rowsOf(x);
   const int64_t width = rows.width;
-  if (TF_TensorElementCount(dy) != TF_TensorElementCount(x) || TF_TensorElementCount(scale) != width ||
-      TF_TensorElementCount(stats) != rows.count * 2)
-    call.fail("dy, scale or stats do not fit x");
-  const TF_Tensor *dx = call.ok() ? call.outputLike(0, dy, 0) : nullptr;
+  if (TF_TensorElementCount(scale) != width || TF_TensorElementCount(stats) != rows.count * 2)
+    call.fail("scale or stats do not fit x");
+  const auto [dy, dx] = call.gradientOf(x);
   const TF_Tensor *scaleGradient = call.output(1, {width}), *offsetGradient = call.output(2, {width});
   if (!call.ok()) return;
   std::vector<float> sums((rows.count + rows.each - 1) / rows.each * 2 * width);
-  inPieces(rows.count, rows.each, [&](int64_t from, int64_t to) {
-    normGradientOf(*static_cast<Norm *>(norm), numbers(dy) + from * width, numbers(x) + from * width, numbers(scale),
-                   numbers(stats) + from * 2, numbers(dx) + from * width, sums.data() + from / rows.each * 2 * width,
-                   to - from, width);
+  inPieces(rows.count, rows.each, [&, dy = dy, dx = dx](int64_t from, int64_t to) {
+    normGradientOf(*static_cast<Norm *>(norm), dy + from * width, numbers(x) + from * width, numbers(scale),
+                   numbers(stats) + from * 2, dx + from * width, sums.data() + from / rows.each * 2 * width, to - from,
+                   width);
   });
   std::vector<double> totals(2 * width);
   for (size_t at = 0; at < sums.size(); at++) totals[at % (2 * width)] += sums[at];

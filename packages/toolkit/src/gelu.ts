@@ -9,7 +9,7 @@ export function gelu(tf: Tf, x: Tensor): Tensor {
   return tf.customGrad(((input: Tensor, save: Save) => {
     save([input]);
     const gradFunc = (dy: Tensor, [saved]: Tensor[]) => wayBack(tf, saved!).gradient(dy);
-    return { value: valueOf(tf, input), gradFunc };
+    return { value: activated(tf, input), gradFunc };
   }) as never)(x);
 }
 
@@ -25,18 +25,18 @@ export function geluProduct(tf: Tf, x: Tensor, kernel: Tensor): Tensor {
       const weightGradient = tf.matMul(value(), dy, true, false);
       return [gradient(tf.matMul(dy, savedWeight!, false, true)), weightGradient];
     };
-    return { value: tf.matMul(valueOf(tf, input), weight), gradFunc };
+    return { value: tf.matMul(activated(tf, input), weight), gradFunc };
   }) as never)(x, kernel);
 }
 
-function valueOf(tf: Tf, x: Tensor): Tensor {
+function activated(tf: Tf, x: Tensor): Tensor {
   return hasKernel(tf, 'Gelu') ? runKernel(tf, 'Gelu', { x })[0]! : tf.mul(x, normalShare(tf, x));
 }
 
 /** gelu(x) once more, and the gradient of x by that of gelu(x). */
 function wayBack(tf: Tf, x: Tensor) {
   if (hasKernel(tf, 'GeluGrad')) {
-    return { value: () => valueOf(tf, x), gradient: (dy: Tensor) => runKernel(tf, 'GeluGrad', { dy, x })[0]! };
+    return { value: () => activated(tf, x), gradient: (dy: Tensor) => runKernel(tf, 'GeluGrad', { dy, x })[0]! };
   }
   const share = normalShare(tf, x);
   return { value: () => tf.mul(x, share), gradient: (dy: Tensor) => tf.mul(dy, slope(tf, x, share)) };
