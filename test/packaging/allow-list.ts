@@ -5,7 +5,7 @@ const EVERYWHERE = ['LICENSE', 'README.md', 'package.json'];
 const EXTRA: Readonly<Record<string, readonly string[]>> = {
   modalkit: ['bin.mjs', 'probe.mjs'],
   'create-modalkit': ['bin.mjs'],
-  '@modalkit/backend': ['native/quiet.cc'], // compiled where there is no prebuilt addon
+  '@modalkit/backend': ['native/fused-ops.cc', 'native/quiet.cc'], // compiled where there is no prebuilt addon
   '@modalkit/backend-linux-x64': ['prebuilt.json', 'quiet.node', 'tfjs_binding.node'],
 };
 /** Code, its map, its types: no tests, no sources. */
