@@ -5,11 +5,13 @@
 #include <pthread.h>
 
 #include <atomic>
+#include <cfenv>
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <functional>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -49,7 +51,8 @@ class Helpers {
     chunks_ = chunks;
     next_ = 0;
     round_++;
-    pthread_cond_broadcast(&wake_);
+    fegetenv(&environment_);
+    for (int64_t helper = 0; helper < count_ && helper < chunks - 1; helper++) pthread_cond_signal(&wake_);
     pthread_mutex_unlock(&state_);
     take(work, chunks);
     // Who wakes later than this finds nothing to do.
@@ -63,9 +66,13 @@ class Helpers {
  private:
   Helpers() {
     const char *threads = getenv("TF_NUM_INTRAOP_THREADS");
-    count_ = (threads ? atoi(threads) : static_cast<int>(std::thread::hardware_concurrency())) - 1;
-    if (count_ < 0) count_ = 0;
-    for (int helper = 0; helper < count_; helper++) std::thread([this] { help(); }).detach();
+    const int given = threads ? atoi(threads) : 0;
+    const int wanted = (given > 0 ? given : static_cast<int>(std::thread::hardware_concurrency())) - 1;
+    try {
+      for (; count_ < wanted; count_++) std::thread([this] { help(); }).detach();
+    } catch (const std::system_error &) {
+      // As many as the system gives.
+    }
   }
 
   [[noreturn]] void help() {
@@ -75,6 +82,8 @@ class Helpers {
       seen = round_;
       const auto *work = work_;
       const int64_t chunks = chunks_;
+      // TensorFlow's threads take numbers next to 0 as 0: as the caller does, so do we.
+      fesetenv(&environment_);
       inside_++;
       pthread_mutex_unlock(&state_);
       take(*work, chunks);
@@ -86,7 +95,7 @@ class Helpers {
     for (int64_t chunk; (chunk = next_++) < chunks;) work(chunk);
   }
 
-  int count_;
+  int count_ = 0;
   std::atomic_flag taken_ = ATOMIC_FLAG_INIT;
   // Not the standard library's: the addon must load where TensorFlow does, and its condition variable asks for a newer one.
   pthread_mutex_t state_ = PTHREAD_MUTEX_INITIALIZER;
@@ -94,6 +103,7 @@ class Helpers {
   const std::function<void(int64_t)> *work_ = nullptr;
   int64_t chunks_ = 0;
   uint64_t round_ = 0;
+  fenv_t environment_;
   std::atomic<int64_t> next_{0};
   std::atomic<int> inside_{0};
 };
@@ -128,12 +138,13 @@ INLINE float sumOf(Lanes lanes) {
   return ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));
 }
 
-/** e^x of x <= 0: 2^n times a series of what is left, |r| <= ln(2) / 2. */
+/** e^x of x <= 0, but not below e^-87: 2^n times a series of what is left, |r| <= ln(2) / 2. */
 INLINE Lanes exponential(Lanes x) {
   const float round = 12582912.f;  // 1.5 * 2^23: what is added to it loses its fraction
   const Lanes least = Lanes{} - 87.f;
   const Lanes bounded = x < least ? least : x;
-  const Lanes n = (bounded * 1.44269504f + round) - round;
+  const Lanes shifted = bounded * 1.44269504f + round;
+  const Lanes n = shifted - round;
   const Lanes r = (bounded - n * 0.693359375f) + n * 2.12194440e-4f;
   Lanes series = r * (1 / 5040.f) + 1 / 720.f;
   series = series * r + 1 / 120.f;
@@ -142,7 +153,8 @@ INLINE Lanes exponential(Lanes x) {
   series = series * r + 0.5f;
   series = series * r + 1.f;
   series = series * r + 1.f;
-  const Integers power = (__builtin_convertvector(n, Integers) + 127) << 23;
+  // The low bits of `shifted` are n, and above them is nothing that the shift leaves.
+  const Integers power = ((Integers)shifted + 127) << 23;
   return series * (Lanes)power;
 }
 
@@ -432,6 +444,7 @@ void deleteNorm(void *norm) { delete static_cast<Norm *>(norm); }
 
 /** The first output is like the first input; the shapes of others are left open. */
 void shapeLikeFirst(TF_ShapeInferenceContext *context, TF_Status *status) {
+  TF_ShapeInferenceContextSetUnknownShape(context, status);
   TF_ShapeHandle *shape = TF_NewShapeHandle();
   TF_ShapeInferenceContextGetInput(context, 0, shape, status);
   if (TF_GetCode(status) == TF_OK) TF_ShapeInferenceContextSetOutput(context, 0, shape, status);
@@ -463,7 +476,7 @@ bool registerOperation(const Operation &operation) {
   return registered;
 }
 
-const std::vector<const char *> NORM = {"centred: bool", "epsilon: float"};
+const std::vector<const char *> NORM_ATTRIBUTES = {"centred: bool", "epsilon: float"};
 // Static: TensorFlow has no other moment for it when an addon is loaded.
 const bool REGISTERED =
     processorFits() &&
@@ -472,14 +485,14 @@ const bool REGISTERED =
     registerOperation({"ModalkitLayerNorm",
                        {"x: float", "scale: float", "offset: float"},
                        {"y: float", "stats: float"},
-                       NORM,
+                       NORM_ATTRIBUTES,
                        createNorm,
                        layerNorm,
                        deleteNorm}) &&
     registerOperation({"ModalkitLayerNormGrad",
                        {"dy: float", "x: float", "scale: float", "stats: float"},
                        {"dx: float", "scale_gradient: float", "offset_gradient: float"},
-                       NORM,
+                       NORM_ATTRIBUTES,
                        createNorm,
                        layerNormGradient,
                        deleteNorm});

@@ -39,9 +39,9 @@ export function captureStep<I extends object, O extends object>(
   example: I,
   options: CaptureOptions,
 ): CapturedStep<I, O> {
-  const { kernels, notice } = options;
+  const { tf, kernels, notice } = options;
   const began = performance.now();
-  const key = keyOf(program, example, kernels.binding.TF_Version);
+  const key = keyOf(program, example, [kernels.binding.TF_Version, ...kernelNames(tf)]);
   const kept = key === undefined ? undefined : readGraph(key, notice);
   const graph = kept ?? writeGraph(key, ...record(program, example, options));
   const recorded = performance.now();
@@ -79,12 +79,19 @@ function openSession(kernels: NativeKernels, graph: GraphOnDisk, folder: string)
   }
 }
 
+/** Layers ask which there are, and not every machine that shares a cache has the same. */
+const kernelNames = (tf: Tf) =>
+  tf
+    .getKernelsForBackend(tf.getBackend())
+    .map(({ kernelName }) => kernelName)
+    .sort();
+
 /** Of all that a graph follows from; undefined for a program that does not say what it follows from. */
-function keyOf(program: Program<never>, example: object, version: string): string | undefined {
+function keyOf(program: Program<never>, example: object, backend: readonly string[]): string | undefined {
   if (program.identity === undefined) return undefined;
   const names = leavesOf(example).map(({ path }) => path);
   const shapes = feedsOf(program, example).map(({ dtype, shape }) => [dtype, shape]);
-  const all = JSON.stringify([FORMAT, version, program.name, program.identity, names, shapes]);
+  const all = JSON.stringify([FORMAT, backend, program.name, program.identity, names, shapes]);
   return createHash('sha256').update(all).digest('hex');
 }
 
