@@ -126,13 +126,13 @@ void inPieces(int64_t total, int64_t each, const std::function<void(int64_t, int
 #endif
 #endif
 
-INLINE Lanes load(const float *from, int64_t count = LANES) {
+INLINE Lanes load(const float *from, int64_t count) {
   Lanes lanes = {};
   memcpy(&lanes, from, count * sizeof(float));
   return lanes;
 }
 
-INLINE void store(float *to, Lanes lanes, int64_t count = LANES) { memcpy(to, &lanes, count * sizeof(float)); }
+INLINE void store(float *to, Lanes lanes, int64_t count) { memcpy(to, &lanes, count * sizeof(float)); }
 
 INLINE float sumOf(Lanes lanes) {
   return ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));
@@ -177,26 +177,27 @@ INLINE Normal normalAt(Lanes x) {
   return {x < zero ? tail : 1.f - tail, fall * 0.39894228f};
 }
 
-void geluOf(const float *x, float *y, int64_t count) {
-  for (int64_t at = 0; at < count; at += LANES) {
-    const int64_t some = count - at < LANES ? count - at : LANES;
-    const Lanes value = some == LANES ? load(x + at) : load(x + at, some);
-    const Lanes result = value * normalAt(value).share;
-    if (some == LANES) store(y + at, result);
-    else store(y + at, result, some);
-  }
+/** Calls body(at, count) for so many numbers, whole vectors first. */
+template <typename Body>
+INLINE void byVectors(int64_t total, Body body) {
+  int64_t at = 0;
+  for (; at + LANES <= total; at += LANES) body(at, LANES);
+  if (at < total) body(at, total - at);
 }
 
-void geluGradientOf(const float *dy, const float *x, float *dx, int64_t count) {
-  for (int64_t at = 0; at < count; at += LANES) {
-    const int64_t some = count - at < LANES ? count - at : LANES;
-    const Lanes value = some == LANES ? load(x + at) : load(x + at, some);
-    const Lanes slope = some == LANES ? load(dy + at) : load(dy + at, some);
+void geluOf(const float *x, float *y, int64_t total) {
+  byVectors(total, [&](int64_t at, int64_t count) ALWAYS_INLINE {
+    const Lanes value = load(x + at, count);
+    store(y + at, value * normalAt(value).share, count);
+  });
+}
+
+void geluGradientOf(const float *dy, const float *x, float *dx, int64_t total) {
+  byVectors(total, [&](int64_t at, int64_t count) ALWAYS_INLINE {
+    const Lanes value = load(x + at, count);
     const Normal normal = normalAt(value);
-    const Lanes result = slope * (normal.share + value * normal.density);
-    if (some == LANES) store(dx + at, result);
-    else store(dx + at, result, some);
-  }
+    store(dx + at, load(dy + at, count) * (normal.share + value * normal.density), count);
+  });
 }
 
 struct Norm {
@@ -204,33 +205,25 @@ struct Norm {
   float epsilon;
 };
 
-/** Calls body(at, count) for the numbers of a row, whole vectors first. */
-template <typename Body>
-INLINE void alongRow(int64_t width, Body body) {
-  int64_t at = 0;
-  for (; at + LANES <= width; at += LANES) body(at, LANES);
-  if (at < width) body(at, width - at);
-}
-
 /** Rows of x standardised, scaled and shifted; `stats` are the mean and the reciprocal of the deviation of each. */
 void normOf(const Norm &norm, const float *x, const float *scale, const float *offset, float *y, float *stats,
-                           int64_t rows, int64_t width) {
+            int64_t rows, int64_t width) {
   for (int64_t row = 0; row < rows; row++, x += width, y += width, stats += 2) {
     float mean = 0;
     if (!norm.centred) {
       Lanes sum = {};
-      alongRow(width, [&](int64_t at, int64_t count) ALWAYS_INLINE { sum += load(x + at, count); });
+      byVectors(width, [&](int64_t at, int64_t count) ALWAYS_INLINE { sum += load(x + at, count); });
       mean = sumOf(sum) / width;
     }
     Lanes squares = {};
-    alongRow(width, [&](int64_t at, int64_t count) ALWAYS_INLINE {
+    byVectors(width, [&](int64_t at, int64_t count) ALWAYS_INLINE {
       Lanes from = load(x + at, count) - mean;
       if (count < LANES)
         for (int64_t lane = count; lane < LANES; lane++) from[lane] = 0;
       squares += from * from;
     });
     const float reciprocal = 1 / std::sqrt(sumOf(squares) / width + norm.epsilon);
-    alongRow(width, [&](int64_t at, int64_t count) ALWAYS_INLINE {
+    byVectors(width, [&](int64_t at, int64_t count) ALWAYS_INLINE {
       const Lanes standard = (load(x + at, count) - mean) * reciprocal;
       store(y + at, standard * load(scale + at, count) + load(offset + at, count), count);
     });
@@ -244,11 +237,11 @@ void normOf(const Norm &norm, const float *x, const float *scale, const float *o
  * `sums` are added to: of dy y, then of dy, over the rows.
  */
 void normGradientOf(const Norm &norm, const float *dy, const float *x, const float *scale, const float *stats,
-                                   float *dx, float *sums, int64_t rows, int64_t width) {
+                    float *dx, float *sums, int64_t rows, int64_t width) {
   for (int64_t row = 0; row < rows; row++, dy += width, x += width, dx += width, stats += 2) {
     const float mean = stats[0], reciprocal = stats[1];
     Lanes along = {}, across = {};
-    alongRow(width, [&](int64_t at, int64_t count) ALWAYS_INLINE {
+    byVectors(width, [&](int64_t at, int64_t count) ALWAYS_INLINE {
       const Lanes standard = (load(x + at, count) - mean) * reciprocal;
       const Lanes slope = load(dy + at, count);
       const Lanes product = slope * standard;
@@ -260,7 +253,7 @@ void normGradientOf(const Norm &norm, const float *dy, const float *x, const flo
     });
     const float alongMean = sumOf(along) / width;
     const float acrossMean = norm.centred ? 0 : sumOf(across) / width;
-    alongRow(width, [&](int64_t at, int64_t count) ALWAYS_INLINE {
+    byVectors(width, [&](int64_t at, int64_t count) ALWAYS_INLINE {
       const Lanes standard = (load(x + at, count) - mean) * reciprocal;
       store(dx + at, (load(dy + at, count) * load(scale + at, count) - acrossMean - standard * alongMean) * reciprocal, count);
     });
@@ -283,6 +276,8 @@ bool processorFits() {
   return true;
 #endif
 }
+
+float *numbers(const TF_Tensor *tensor) { return static_cast<float *>(TF_TensorData(tensor)); }
 
 /** What an operation is given and gives; freed with it. The first failure is the operation's. */
 class Call {
@@ -322,11 +317,11 @@ class Call {
     const TF_Tensor *dx = keep(TF_ForwardInputOrAllocateOutput(context_, &candidate, 1, 0, shape.data(),
                                                                static_cast<int>(shape.size()), &forwarded, status_));
     if (!ok()) return {};
-    float *to = static_cast<float *>(TF_TensorData(dx));
+    float *to = numbers(dx);
     if (forwarded == candidate) return {to, to};
     const TF_Tensor *dy = input(candidate);
     if (ok() && shapeOf(dy) != shape) fail("dy and x differ in shape");
-    return {ok() ? static_cast<float *>(TF_TensorData(dy)) : nullptr, to};
+    return {ok() ? numbers(dy) : nullptr, to};
   }
 
   TF_Tensor *output(int index, const std::vector<int64_t> &shape) {
@@ -355,8 +350,6 @@ class Call {
   TF_Status *status_;
   std::vector<TF_Tensor *> tensors_;
 };
-
-float *numbers(const TF_Tensor *tensor) { return static_cast<float *>(TF_TensorData(tensor)); }
 
 void gelu(void *, TF_OpKernelContext *context) {
   Call call(context);
