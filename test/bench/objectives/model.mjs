@@ -1,12 +1,14 @@
 // A picture and its caption at the size of a small joint training: two towers that meet in InfoNCE, an early fusion and a class read
 // off it; and then one objective more, a balancer, or microbatches.
 import {
+  binaryCrossEntropy,
   boxRegression,
   captioning,
   classify,
   createModel,
   createRuntime,
   crossEntropy,
+  ctc,
   decoder,
   distillation,
   early,
@@ -14,13 +16,20 @@ import {
   gradientModulation,
   gradNorm,
   grounding,
+  huber,
   infoNCE,
   locate,
   maskedModelling,
   matching,
   monotonic,
+  ordinalCrossEntropy,
   pcGrad,
+  rate,
+  regress,
   sigLIP,
+  squaredError,
+  tag,
+  transcribe,
   uncertaintyWeighting,
 } from '@modalkit/core';
 import { createTrainable } from '@modalkit/core/training';
@@ -28,23 +37,57 @@ import { image } from '@modalkit/image';
 import { text } from '@modalkit/text';
 import { noData } from '../tools/no-data.mjs';
 
-const SHAPE = { batch: 64, tokens: 32, size: 64, patch: 8, squares: 64, width: 128, layers: 3, heads: 4, teacher: 384 };
+const SHAPE = {
+  batch: 64,
+  tokens: 32,
+  size: 64,
+  patch: 8,
+  squares: 64,
+  width: 128,
+  layers: 3,
+  heads: 4,
+  teacher: 384,
+  classes: 10,
+  letters: 6,
+};
 const pair = ['picture', 'caption'];
-const where = { regions: 'picture', phrase: 'caption', target: 'place' };
+const box = { head: 'added', target: 'box' };
+const number = { head: 'added', target: 'number' };
+const where = { regions: 'picture', phrase: 'caption', target: 'box' };
 
-/** What is added to the plain step. `passes` tells those that run a part of the model once more or score every token. */
+/**
+ * What is added to the plain step; a head that an objective reads is `added` too. `passes` tells those that run a part of the model once more
+ * or score every token.
+ */
 export const OBJECTIVES = {
+  // The plain step has one each of these already: what a second one costs is the loss alone.
+  infoNCE: { objective: infoNCE({ pairs: [pair] }) },
+  crossEntropy: { objective: crossEntropy({ head: 'kind' }) },
   sigLIP: { objective: sigLIP({ pairs: [pair] }) },
   distillation: { objective: distillation({ from: 'picture', target: 'embedding', width: SHAPE.teacher }) },
-  grounding: { objective: grounding({ head: 'place' }), head: locate(where) },
-  groundingFused: { objective: grounding({ head: 'place' }), head: locate({ ...where, from: 'fused' }) },
-  boxRegression: { objective: boxRegression({ head: 'place' }), head: locate(where) },
+  grounding: { objective: grounding(box), head: locate(where) },
+  groundingFused: { objective: grounding(box), head: locate({ ...where, from: 'fused' }) },
+  boxRegression: { objective: boxRegression(box), head: locate(where) },
+  binaryCrossEntropy: {
+    objective: binaryCrossEntropy({ head: 'added', target: 'tags' }),
+    head: tag({ classes: SHAPE.classes, target: 'tags' }),
+  },
+  ordinalCrossEntropy: {
+    objective: ordinalCrossEntropy({ head: 'added', target: 'kind' }),
+    head: rate({ levels: SHAPE.classes, target: 'kind' }),
+  },
+  squaredError: { objective: squaredError(number), head: regress({ target: 'number' }) },
+  huber: { objective: huber(number), head: regress({ target: 'number' }) },
+  ctc: {
+    objective: ctc({ head: 'added', target: 'letters' }),
+    head: transcribe({ from: 'caption', classes: SHAPE.classes, maxLength: SHAPE.letters, target: 'letters' }),
+  },
   monotonic: { objective: monotonic({ from: 'caption', to: 'picture' }) },
   maskedValues: { objective: maskedModelling({ input: 'picture' }), passes: true },
   maskedClasses: { objective: maskedModelling({ input: 'caption', from: 'fused' }), passes: true },
   matching: { objective: matching({ pair }), passes: true },
   captioning: {
-    objective: captioning({ head: 'place' }),
+    objective: captioning({ head: 'added' }),
     head: decoder({ input: 'caption', from: 'picture', maxTokens: SHAPE.tokens }),
     passes: true,
   },
@@ -70,7 +113,7 @@ function configOf({ objective, head, balancer, train }) {
     space: { width: SHAPE.width },
     fusion: early({ layers: 2, heads: SHAPE.heads }),
     masking: { picture: { kind: 'random', ratio: 0.75 }, caption: { kind: 'random', ratio: 0.15 } },
-    heads: { kind: classify({ classes: 10 }), ...(head && { place: head }) },
+    heads: { kind: classify({ classes: SHAPE.classes }), ...(head && { added: head }) },
     objectives: {
       contrast: infoNCE({ pairs: [pair] }),
       kind: crossEntropy({ head: 'kind' }),
@@ -92,7 +135,7 @@ export async function modelWith(backend, added = {}) {
 
 /** Random samples that have everything, every token valid. */
 export function randomBatch(tf, classes) {
-  const { batch, tokens, size, patch, squares, teacher } = SHAPE;
+  const { batch, tokens, size, patch, squares, teacher, letters } = SHAPE;
   const all = (count) => tf.ones([batch, count], 'bool');
   // Each its own: a captured step takes no tensor twice.
   const present = () => tf.ones([batch], 'bool');
@@ -115,7 +158,10 @@ export function randomBatch(tf, classes) {
     targets: {
       kind: { values: tf.zeros([batch], 'int32'), valid: present() },
       embedding: { values: tf.randomNormal([batch, teacher]), valid: present() },
-      place: { values: tf.tile(tf.tensor2d([[0.25, 0.25, 0.5, 0.75]]), [batch, 1]), valid: present() },
+      box: { values: tf.tile(tf.tensor2d([[0.25, 0.25, 0.5, 0.75]]), [batch, 1]), valid: present() },
+      tags: { values: tf.zeros([batch, SHAPE.classes]), valid: present() },
+      number: { values: tf.randomNormal([batch, 1]), valid: present() },
+      letters: { values: tf.randomUniform([batch, letters], 1, SHAPE.classes + 1, 'int32'), valid: present() },
     },
     key: tf.tensor1d([0, 1], 'int32'),
   };
