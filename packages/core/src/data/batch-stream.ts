@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Sample } from '@modalkit/contract';
-import type { BatchPlan } from './batch-plan.js';
+import type { Draw } from './batch-plan.js';
 import type { HostBatch } from './host-batch.js';
 import type { Runner } from './runner.js';
 
@@ -18,6 +18,13 @@ export interface StreamOptions {
   /** The step after the last. */
   readonly to: number;
   readonly training: boolean;
+  /** Inputs that are made; all of them when left out. */
+  readonly inputs?: readonly string[];
+}
+
+/** Which samples are in a batch; where it states no shape, that is just what they need. */
+export interface StreamPlan {
+  drawBatch(step: number): Omit<Draw, 'bucket'> & Partial<Draw>;
 }
 
 /** A batch and the step it is for. */
@@ -37,8 +44,8 @@ export interface BatchStream extends AsyncIterable<StepOfData> {
 export function streamBatches(
   runner: Runner,
   samples: readonly Sample[],
-  plan: BatchPlan,
-  { from, to, training, ahead, seed }: StreamOptions & { readonly ahead: number; readonly seed: number },
+  plan: StreamPlan,
+  { from, to, training, inputs, ahead, seed }: StreamOptions & { readonly ahead: number; readonly seed: number },
 ): BatchStream {
   const queue: { step: number; epoch: number; batch: Promise<HostBatch> }[] = [];
   let next = from;
@@ -47,7 +54,7 @@ export function streamBatches(
     while (queue.length < ahead && next < to) {
       const { rows, bucket, epoch, step } = plan.drawBatch(next++);
       const chosen = rows.map((row) => (row < 0 ? null : samples[row]!));
-      const job = { kind: 'batch', samples: chosen, bucket, seed, step, training, failed: {} } as const;
+      const job = { kind: 'batch', samples: chosen, bucket, inputs, seed, step, training, failed: {} } as const;
       const batch = runner.run(job) as Promise<HostBatch>;
       batch.catch(() => {}); // it is awaited, and its error thrown, when its turn comes
       queue.push({ step, epoch, batch });

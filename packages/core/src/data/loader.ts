@@ -1,13 +1,12 @@
 import type { Sample } from '@modalkit/contract';
 import { balanceGroups } from './balance-groups.js';
-import { type BatchPlan, batchPlan, bucketOf } from './batch-plan.js';
+import { type BatchPlan, batchPlan } from './batch-plan.js';
 import { type BatchStream, type StreamOptions, streamBatches } from './batch-stream.js';
 import type { DataProject, States } from './data-project.js';
 import type { HostBatch } from './host-batch.js';
 import type { LoadedDataset } from './load-dataset.js';
 import { openRunner } from './open-runner.js';
-import type { ScannedSample } from './scan-chunk.js';
-import { type Scan, type ScannedSplit, type ScanOptions, scanSamples, sizesOf } from './scan-samples.js';
+import { type Scan, type ScannedSplit, type ScanOptions, scanSamples } from './scan-samples.js';
 import type { WorkerCode } from './worker-pool.js';
 
 export interface LoaderOptions {
@@ -26,6 +25,8 @@ export interface Loader {
   /** @param options `most` samples a batch, where `data.batch` is larger */
   plan(split: ScannedSplit, options: { readonly training: boolean; readonly most?: number }): BatchPlan;
   batches(split: ScannedSplit, plan: BatchPlan, options: StreamOptions): BatchStream;
+  /** Batches of samples that no scan has looked at, in their order: of one input alone, the last one padded. */
+  batchesOf(samples: readonly Sample[], input: string, batch: number): BatchStream;
   /** One batch of just these samples, without augmentation, measured on the way: for a query or an inspection. */
   batchOf(samples: readonly Sample[]): Promise<HostBatch>;
   close(): Promise<void>;
@@ -53,23 +54,23 @@ export function openLoader(project: DataProject, states: States, root: string, o
     scan: (dataset, scan) => scanSamples(project, dataset, states, runner, notice, scan),
     plan,
     batches: ({ samples }, drawn, stream) => streamBatches(runner, samples, drawn, { ...stream, ahead, seed }),
-    async batchOf(samples) {
-      const scanned = (await runner.run({ kind: 'scan', samples, failed: {} })) as readonly ScannedSample[];
-      const sizes = sizesOf(
-        project,
-        scanned.map((one) => ('size' in one ? one.size : {})),
-      );
-      const bucket = bucketOf([...samples.keys()], { sizes, buckets });
-      return runner.run({
-        kind: 'batch',
+    batchesOf: (samples, input, size) => {
+      const to = Math.ceil(samples.length / size);
+      const drawBatch = (step: number) => {
+        const rows = Array.from({ length: size }, (_, row) =>
+          step * size + row < samples.length ? step * size + row : -1,
+        );
+        return { step, epoch: 0, rows };
+      };
+      return streamBatches(
+        runner,
         samples,
-        bucket,
-        seed,
-        step: 0,
-        training: false,
-        failed: {},
-      }) as Promise<HostBatch>;
+        { drawBatch },
+        { from: 0, to, training: false, inputs: [input], ahead, seed },
+      );
     },
+    batchOf: (samples) =>
+      runner.run({ kind: 'batch', samples, seed, step: 0, training: false, failed: {} }) as Promise<HostBatch>,
     async close() {
       options.signal?.removeEventListener('abort', stop);
       await runner.close();

@@ -1,18 +1,25 @@
 import { type HostArray, ModalkitError, type Quarantined, type Sample } from '@modalkit/contract';
 import { hostRandom } from '@modalkit/toolkit';
+import { bucketOf } from './batch-plan.js';
 import { arrayProblem } from './check-host-array.js';
 import { collateItems } from './collate-items.js';
+import type { InputPart } from './data-project.js';
 import { placed, quarantine, reasonOf } from './failure.js';
 import type { BatchBucket, HostBatch, HostInput } from './host-batch.js';
+import { type SampleSize, sizeOfSample } from './measure-sample.js';
 import { chooseRows } from './packed-rows.js';
 import { made, type PreparedSample, prepareSample } from './prepare-sample.js';
+import { sizesOf } from './sizes-of.js';
 import type { Workshop } from './workshop.js';
 
 /** Which batch to make. */
 export interface BatchJob {
   /** Sample of each row; null pads the batch. */
   readonly samples: readonly (Sample | null)[];
-  readonly bucket: BatchBucket;
+  /** The shape to pad to; just what these samples need when left out. */
+  readonly bucket?: BatchBucket;
+  /** Inputs that are made; all of them when left out. */
+  readonly inputs?: readonly string[];
   readonly seed: number;
   readonly step: number;
   readonly training: boolean;
@@ -27,17 +34,24 @@ export interface BatchJob {
 export async function makeBatch(workshop: Workshop, job: BatchJob): Promise<HostBatch> {
   const failed = new Map(Object.entries(job.failed).map(([row, entry]) => [Number(row), entry]));
   const rows: (PreparedSample | undefined)[] = [];
+  const sizes: SampleSize[] = job.samples.map(() => ({}));
   for (const [row, sample] of job.samples.entries()) {
     rows.push(undefined);
     if (!sample || failed.has(row)) continue;
     try {
-      rows[row] = await augmentSample(workshop, await prepareSample(workshop, sample, row), sample.id, row, job);
+      const prepared = await augmentSample(workshop, await prepareSample(workshop, sample, row), sample.id, row, job);
+      if (!job.bucket) sizes[row] = await sizeOfSample(workshop, prepared.inputs, row);
+      rows[row] = prepared;
     } catch (error) {
       failed.set(row, quarantine(sample.id, error));
     }
   }
+  const { project } = workshop;
+  const places = [...rows.keys()];
+  const bucket = job.bucket ?? bucketOf(places, { sizes: sizesOf(project, sizes), buckets: project.data.buckets });
+  const parts = Object.entries(project.inputs).filter(([name]) => job.inputs?.includes(name) ?? true);
   for (;;) {
-    const { inputs, bad } = await collateInputs(workshop, rows, job.bucket);
+    const { inputs, bad } = await collateInputs(workshop, parts, rows, bucket);
     if (bad.size === 0) {
       const quarantined = [...failed].sort(([a], [b]) => a - b).map(([, entry]) => entry);
       return {
@@ -85,12 +99,13 @@ async function augmentSample(
 
 async function collateInputs(
   workshop: Workshop,
+  parts: readonly (readonly [string, InputPart])[],
   rows: readonly (PreparedSample | undefined)[],
   bucket: BatchBucket,
 ): Promise<{ inputs: Record<string, HostInput>; bad: Map<number, ModalkitError> }> {
   const inputs: Record<string, HostInput> = {};
   const bad = new Map<number, ModalkitError>();
-  for (const [name, part] of Object.entries(workshop.project.inputs)) {
+  for (const [name, part] of parts) {
     const { list, length, rows: most = rows.length } = bucket[name]!;
     const has = rows.map((row) => row?.inputs[name] !== undefined);
     const chosen = chooseRows(has, most);

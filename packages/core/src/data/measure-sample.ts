@@ -16,21 +16,33 @@ export async function measureSample(
   inputs: PreparedSample['inputs'],
   row: number,
 ): Promise<SampleSize> {
+  const size = await sizeOfSample(workshop, inputs, row);
+  for (const [name, items] of Object.entries(inputs)) {
+    const { bad } = await collateItems(
+      workshop,
+      name,
+      items,
+      size[name]!.length,
+      items.map(() => row),
+    );
+    const [problem] = bad.values();
+    if (problem) throw problem;
+  }
+  return size;
+}
+
+/** Measures the prepared inputs of a sample. @throws ModalkitError placed at the input that failed */
+export async function sizeOfSample(
+  workshop: Workshop,
+  inputs: PreparedSample['inputs'],
+  row: number,
+): Promise<SampleSize> {
   const size: Record<string, { length: number; items: number }> = {};
   for (const [name, items] of Object.entries(inputs)) {
     let length = 0;
     for (const item of items)
       if (item !== undefined) length = Math.max(length, await lengthOf(workshop, name, item, row));
     size[name] = { length, items: items.length };
-    const { bad } = await collateItems(
-      workshop,
-      name,
-      items,
-      length,
-      items.map(() => row),
-    );
-    const [problem] = bad.values();
-    if (problem) throw problem;
   }
   return size;
 }

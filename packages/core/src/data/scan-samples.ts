@@ -8,11 +8,11 @@ import { digest, digestBytes } from './digest.js';
 import { quarantine } from './failure.js';
 import { fileStamps } from './file-stamps.js';
 import type { LoadedDataset } from './load-dataset.js';
-import type { SampleSize } from './measure-sample.js';
 import { validTargets } from './prepare-sample.js';
 import type { Runner } from './runner.js';
 import { openSampleCache } from './sample-cache.js';
 import type { ScannedSample } from './scan-chunk.js';
+import { sizesOf } from './sizes-of.js';
 import { inputKey } from './workshop.js';
 
 /** The usable samples of a split and their sizes. */
@@ -148,16 +148,6 @@ function splitOf(
     usable.map(({ size }) => size),
   );
   return { samples: usable.map(({ sample }) => sample), sizes };
-}
-
-/** Sizes of samples, by input. */
-export function sizesOf(project: DataProject, sizes: readonly SampleSize[]): Record<string, InputSizes> {
-  const column = (name: string, key: 'length' | 'items') => Int32Array.from(sizes, (size) => size[name]?.[key] ?? 0);
-  const entries = Object.values(project.inputs).map(({ name, adapter, list }) => {
-    const lengths = adapter.length && { lengths: column(name, 'length') };
-    return [name, { list, items: column(name, 'items'), ...lengths }] as const;
-  });
-  return Object.fromEntries(entries);
 }
 
 function countsOf(

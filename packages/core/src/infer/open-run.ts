@@ -21,6 +21,8 @@ import { unlessAborted } from './unless-aborted.js';
 export interface OpenRunOptions extends OpenModelOptions {
   /** Whether a sample may name a file, by its path from the current folder: not where strangers ask. True when left out. */
   readonly files?: boolean;
+  /** Folder whose index is searched, such as one that `embedFolder` wrote to; the run's own when left out. */
+  readonly index?: string;
 }
 
 /**
@@ -30,8 +32,8 @@ export interface OpenRunOptions extends OpenModelOptions {
 export async function openRun<C = Config>(options: OpenRunOptions): Promise<OpenRun<C>> {
   const { model, step, skipped } = await openModel(options);
   const { ask } = asker(model);
-  const { runtime, folder, files = true } = options;
-  const searcher = new Searcher(options.backend.tf, folder);
+  const { runtime, folder, files = true, index = folder } = options;
+  const searcher = new Searcher(options.backend.tf, index);
   const named = (input: string) => namedFiles(model, input, files);
   let disposed: Promise<void> | undefined;
   const work = <T>({ signal }: AskOptions = {}, begin: () => Promise<T>): Promise<T> => {
@@ -61,6 +63,8 @@ export async function openRun<C = Config>(options: OpenRunOptions): Promise<Open
         known(runtime, { [input]: raw });
         return embedRaw(model, input, raw, named(input), options?.signal);
       }),
+    embedFolder: (from, options) =>
+      work(undefined, async () => (await import('./embed-folder.js')).embedFolder(model, step, from, options)),
     accept: (argument, among) => accept(runtime, argument, among),
     classify: async (raw, options) => (await answers(raw, options)).classes,
     score: async (raw, options) => (await answers(raw, options)).scores,

@@ -1,3 +1,3 @@
 export { Searcher } from './searcher.js';
-export { type Match, openIndex, type VectorIndex } from './vector-index.js';
+export { indexedInputs, type Match, openIndex, type VectorIndex } from './vector-index.js';
 export { type InputVectors, writeIndex } from './write-index.js';

@@ -1,7 +1,7 @@
 import type { Tf } from '@modalkit/contract';
 import { type Match, openIndex, type VectorIndex } from './vector-index.js';
 
-/** Searches what a run's evaluation embedded; each input's vectors are read when they are first asked for. */
+/** Searches the index below a folder; each input's vectors are read when they are first asked for. */
 export class Searcher {
   private readonly tf: Tf;
   private readonly folder: string;

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { type HostArray, ModalkitError, type Sample, type Tf } from '@modalkit/contract';
 import { readSafetensors } from '../checkpoint/index.js';
-import { indexFiles } from './index-files.js';
+import { indexFiles, VECTORS } from './index-files.js';
 
 /** A sample that was found. */
 export interface Match {
@@ -22,12 +22,19 @@ export interface VectorIndex {
   dispose(): void;
 }
 
-/** @throws ModalkitError USAGE when the run was not evaluated, CHECKPOINT when the index is damaged */
+/** The inputs that an index below a folder has vectors of, sorted; none where there is no index. */
+export async function indexedInputs(folder: string): Promise<string[]> {
+  const names = await readdir(indexFiles(folder).folder).catch(() => []);
+  const own = names.filter((name) => name.endsWith(VECTORS));
+  return own.map((name) => name.slice(0, -VECTORS.length)).sort();
+}
+
+/** @throws ModalkitError USAGE when there is no index, CHECKPOINT when it is damaged */
 export async function openIndex(tf: Tf, folder: string, input: string): Promise<VectorIndex> {
   const files = indexFiles(folder);
   const file = files.vectors(input);
   const [bytes, content] = await Promise.all([readFile(file), readFile(files.samples)]).catch((error) => {
-    const message = `${folder}: the run has no embeddings of "${input}" to search; run \`modalkit eval\` first.`;
+    const message = `${folder}: there are no embeddings of "${input}" here to search; run \`modalkit eval\`, or \`modalkit embed\` for a folder of files.`;
     throw new ModalkitError('USAGE', message, { folder }, error);
   });
   const { tensors } = readSafetensors(bytes, file);
@@ -41,6 +48,12 @@ export async function openIndex(tf: Tf, folder: string, input: string): Promise<
     async search(vector, limit) {
       const wanted = Math.min(limit, size);
       if (wanted === 0) return [];
+      if (vector.length !== width)
+        throw new ModalkitError(
+          'CHECKPOINT',
+          `${file}: its vectors have ${width} numbers, those of this run ${vector.length}; search it with the run that made it, or embed the files again.`,
+          { file },
+        );
       const { values, indices } = tf.tidy(() => {
         const scores = tf.matMul(tf.tensor2d(vector, [1, width]), resident);
         return tf.topk(tf.reshape(scores, [size]), wanted);
@@ -64,7 +77,7 @@ function checked(tensors: ReadonlyMap<string, HostArray>, samples: number, file:
   if (sound) return { vectors, rows: rows.data };
   throw new ModalkitError(
     'CHECKPOINT',
-    `${file}: the embeddings of "${input}" do not match the samples beside them; run \`modalkit eval\` again.`,
+    `${file}: the embeddings of "${input}" do not match the samples beside them; run \`modalkit eval\`, or \`modalkit embed\`, again.`,
     { file },
   );
 }

@@ -1,14 +1,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { HostContext, Tensor } from '@modalkit/contract';
 import { l2Normalise } from '@modalkit/toolkit';
+import type { HostBatch } from '../data/host-batch.js';
 import { alignInput, passOf } from './forward.js';
 import { type Model, weightsOf } from './model.js';
 import { rawInput } from './raw-input.js';
 import { type StepBatch, stepBatch } from './step-batch.js';
 
 const CHUNK = 64;
-/** Full chunks that are worth the recording of a graph. */
-const LEAST_CAPTURED = 8;
+/** Full batches that are worth the recording of a graph. */
+export const LEAST_CAPTURED = 8;
 
 /**
  * Unit pooled vectors `[raw.length, width]` of raw samples of one input.
@@ -32,18 +33,21 @@ export async function embedRaw(
     signal?.throwIfAborted();
     const some = raw.slice(from, from + CHUNK);
     const pass = embeddingPass(model, input, many && some.length === CHUNK);
-    rows.set(await embedChunk(model, input, some, context, pass), from * width);
+    const host = await rawInput(model, input, some, context);
+    const batch = { ids: [], inputs: { [input]: host }, targets: {}, quarantined: [] };
+    rows.set(await embedBatch(model, batch, pass), from * width);
   }
   return rows;
 }
 
 /** From the batch of one input to its unit pooled vectors. */
-type Pass = (batch: StepBatch) => { readonly pooled: Tensor };
+export type EmbeddingPass = (batch: StepBatch) => { readonly pooled: Tensor };
 
-function embeddingPass(model: Model, input: string, captured: boolean): Pass {
+/** @param captured as one graph, where the backend can */
+export function embeddingPass(model: Model, input: string, captured: boolean): EmbeddingPass {
   const { backend, runtime } = model;
   const { tf } = backend;
-  const run: Pass = (batch) =>
+  const run: EmbeddingPass = (batch) =>
     tf.tidy(() => {
       const pass = passOf(model, batch, { training: false });
       const { pooled } = alignInput(model, pass, runtime.inputs[input]!, batch.inputs[input]!);
@@ -54,18 +58,12 @@ function embeddingPass(model: Model, input: string, captured: boolean): Pass {
   return (batch) => program.run(batch);
 }
 
-async function embedChunk(
-  model: Model,
-  input: string,
-  raw: readonly unknown[],
-  context: HostContext,
-  pass: Pass,
-): Promise<Float32Array> {
+/** Unit pooled vectors `[rows, width]` of a batch of one input. */
+export async function embedBatch(model: Model, batch: HostBatch, pass: EmbeddingPass): Promise<Float32Array> {
   const { tf } = model.backend;
-  const host = await rawInput(model, input, raw, context);
-  const batch = stepBatch(tf, { ids: [], inputs: { [input]: host }, targets: {}, quarantined: [] }, 0, 0);
-  const { pooled } = pass(batch);
+  const given = stepBatch(tf, batch, 0, 0);
+  const { pooled } = pass(given);
   const values = (await pooled.data()) as Float32Array;
-  tf.dispose([pooled, batch as never]);
+  tf.dispose([pooled, given as never]);
   return values;
 }

@@ -13,7 +13,10 @@ export async function evaluateRun(options: RunOptions & { readonly split?: strin
   const { runtime, folder, reporters = [], signal } = options;
   const split = options.split ?? runtime.config.train.evaluationSplit;
   const report = fanOut([...runtime.reporters, ...reporters]);
-  const { model, step, skipped } = await openModel(options);
+  const { model, step, skipped } = await openModel({
+    ...options,
+    notice: (message) => report({ kind: 'notice', message }),
+  });
   for (const { folder: damaged, reason } of skipped)
     report({ kind: 'notice', message: `Passed over the damaged checkpoint ${damaged}: ${reason}` });
   const { contribution, split: training } = runtime.config.train;
