@@ -38,6 +38,11 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'modalkit query "a seven"',
     'modalkit query "数字七" --top 3',
     'modalkit query some.png --to caption --run runs/digits',
+    'modalkit query "a seven" --run runs/digits --index runs/digits/embedded',
+  ],
+  embed: [
+    'modalkit embed recipes/digits/data/pictures --run runs/digits',
+    'modalkit embed ~/Pictures --input picture --out pictures-index --json',
   ],
   ask: [
     'modalkit ask cat_on_bed.jpg "图中这只猫在干嘛?"',

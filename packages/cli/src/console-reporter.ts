@@ -2,17 +2,19 @@ import type { Reporter, RunEvent } from '@modalkit/contract';
 import { isInteractive, type Output } from './output.js';
 
 type StepEvent = Extract<RunEvent, { kind: 'step' }>;
+type ProgressEvent = Extract<RunEvent, { kind: 'progress' }>;
 
 /** Milliseconds between lines: a live line in a terminal, now and then a plain one elsewhere. */
 const LIVE_MS = 100;
 const PLAIN_MS = 5000;
 
-/** Shows a run as it goes: rate, ETA, loss, memory, share of time that waited for data. */
+/** Shows a run, and longer tasks, as they go: rate, ETA, loss, memory, share of time that waited for data. */
 export function consoleReporter(output: Output): Reporter {
   const stream = output.json ? process.stderr : process.stdout;
   const live = isInteractive(stream);
   let last = 0;
   let shown = false;
+  let task = { name: '', began: 0, from: 0 };
   const clear = () => {
     if (shown) stream.write('\r\u001b[2K');
     shown = false;
@@ -33,8 +35,12 @@ export function consoleReporter(output: Output): Reporter {
     id: 'console',
     report(event) {
       if (event.kind === 'step') return passing(stepLine(event), event.step === 1 || event.step === event.steps);
-      if (event.kind === 'progress')
-        return passing(`${event.task}: ${event.done} of ${event.total}`, event.done === event.total);
+      if (event.kind === 'progress') {
+        const now = performance.now();
+        if (event.task !== task.name) task = { name: event.task, began: now, from: event.done };
+        const perSecond = (1000 * (event.done - task.from)) / (now - task.began);
+        return passing(progressLine(event, perSecond), event.done === event.total);
+      }
       const text = sentence(event);
       if (text) line(text);
     },
@@ -52,6 +58,13 @@ function stepLine({ step, steps, values, samplesPerSecond, etaSeconds, dataWaitS
     `${rssMb.toFixed(0)} MB`,
   ];
   return parts.join('  ');
+}
+
+function progressLine({ task, done, total }: ProgressEvent, perSecond: number): string {
+  const line = `${task}: ${done} of ${total}`;
+  if (!(perSecond > 0)) return line;
+  const rate = perSecond.toFixed(perSecond < 10 ? 1 : 0);
+  return `${line}  ${rate}/s  ETA ${duration((total - done) / perSecond)}`;
 }
 
 function sentence(event: RunEvent): string | undefined {

@@ -13,6 +13,8 @@ export interface LoadOptions {
   readonly threads?: number;
   /** Whether a sample may name a file, by its path from the current folder: not where strangers ask. True when left out. */
   readonly files?: boolean;
+  /** Folder whose index is searched, such as one that `embedFolder` wrote to; the run's own when left out. */
+  readonly index?: string;
   /** SHA-256 of an exported model's manifest.json: another model is refused before its config is run. */
   readonly sha256?: string;
   /** Told what people may want to know: the backend, damaged checkpoints that were passed over, what is not captured and why. */
@@ -26,14 +28,14 @@ export interface LoadOptions {
  * @throws ModalkitError USAGE when there is no run, CHECKPOINT when it is damaged or of other plugins, BACKEND
  */
 export async function load<C = Config>(run?: string, options: LoadOptions = {}): Promise<OpenRun<C>> {
-  const { project, backend: prefer, threads, files, sha256, notice = () => undefined } = options;
+  const { project, backend: prefer, threads, files, index, sha256, notice = () => undefined } = options;
   const folder = run === undefined ? await newestRun() : resolve(run);
   await checkModelFolder(folder, sha256);
   const runtime = await runtimeOfRun(folder, await configOfRun(folder, project));
   for (const difference of await otherVersions(folder, runtime)) notice(difference);
   const backend = await selectBackend({ prefer, threads, onNotice: notice });
   notice(`Backend: ${describeBackend(backend)}`);
-  const opened = await openRun<C>({ runtime, folder, backend, files, notice });
+  const opened = await openRun<C>({ runtime, folder, backend, files, index, notice });
   for (const { folder: damaged, reason } of opened.skipped)
     notice(`Passed over the damaged checkpoint ${damaged}: ${reason}`);
   return opened;

@@ -45,16 +45,27 @@ export function createProgram(): Command {
   add(
     program,
     'query',
-    'Ask a trained run with words or a file: the best matches among the samples it was evaluated on.',
+    'Ask a trained run with words or a file: the best matches among the samples it was evaluated on, or the files it embedded.',
   )
     .argument('<argument>', 'words, or the path of a file')
     .option('--run <folder>', 'run folder (default: the newest below ./runs)')
     .option('--project <path>', "project of the run (default: the run's own)")
+    .option('--index <folder>', 'search what `modalkit embed` wrote into this folder')
     .option('--to <input>', 'search this input only')
     .option('--top <number>', 'matches of each input', '5')
     .addOption(backendOption())
     .option('--json', JSON_HELP)
     .action(async (argument, options) => (await import('./commands/query.js')).query(argument, options));
+  add(program, 'embed', "Embed a folder's files with a trained run, into an index that `query --index` searches.")
+    .argument('<folder>', 'folder of the files; those below are embedded too')
+    .option('--run <folder>', 'run folder (default: the newest below ./runs)')
+    .option('--project <path>', "project of the run (default: the run's own)")
+    .option('--input <name>', 'input that takes the files (default: for each the one that does)')
+    .option('--out <folder>', "folder of the index (default: embedded, in the run's folder)")
+    .addOption(backendOption())
+    .option('--threads <number>', 'threads of the backend')
+    .option('--json', JSON_HELP)
+    .action(async (folder, options) => (await import('./commands/embed.js')).embed(folder, options));
   add(program, 'ask', 'Ask a trained run about a sample: one of its heads writes the answer.')
     .argument('<arguments...>', 'a sample of each input that is read: the path of a file, or words')
     .option('--run <folder>', 'run folder (default: the newest below ./runs)')

@@ -1,4 +1,4 @@
-import { type Match, ModalkitError } from '@modalkit/core';
+import { indexedInputs, type Match, ModalkitError, type OpenRun } from '@modalkit/core';
 import { wholeNumber } from '../numbers.js';
 import { openTrained, type TrainedFlags } from '../open-trained.js';
 import { createOutput } from '../output.js';
@@ -24,8 +24,7 @@ export async function query(argument: string, flags: QueryFlags): Promise<void> 
     );
   if (!run.runtime.inputs[asked.input]!.adapter.files) await refusePath(argument);
   const vector = await run.embed(asked.input, [asked.raw]);
-  const own = run.runtime.inputs[asked.input]!;
-  const searched = flags.to ? [flags.to] : searchable(run.runtime, own.name);
+  const searched = flags.to ? [flags.to] : await searchedInputs(run, asked.input, flags.index);
   const results: Record<string, unknown[]> = {};
   for (const input of searched) {
     const matches = await run.search(vector, input, top);
@@ -33,7 +32,7 @@ export async function query(argument: string, flags: QueryFlags): Promise<void> 
     results[input] = [];
     for (const match of matches) {
       const raw = match.sample.inputs[input];
-      output.say(`  ${match.score.toFixed(4)}  ${match.sample.id}  ${shown(raw)}${labels(match)}`);
+      output.say(`  ${match.score.toFixed(4)}  ${match.sample.id}${shown(raw, match)}${labels(match)}`);
       results[input]!.push({
         id: match.sample.id,
         score: match.score,
@@ -46,9 +45,17 @@ export async function query(argument: string, flags: QueryFlags): Promise<void> 
   await run.dispose();
 }
 
-function shown(raw: unknown): string {
-  const text = typeof raw === 'string' ? raw : JSON.stringify(raw);
-  return text && text.length > 100 ? `${text.slice(0, 100)}…` : (text ?? '');
+/** What an index of files has vectors of, else what goes with the input that is asked by. */
+async function searchedInputs({ runtime }: OpenRun, input: string, index?: string): Promise<readonly string[]> {
+  const indexed = index === undefined ? [] : await indexedInputs(index);
+  return indexed.length > 0 ? indexed : searchable(runtime, input);
+}
+
+/** The sample, unless its id says it already. */
+function shown(raw: unknown, { sample }: Match): string {
+  if (raw === sample.id) return '';
+  const text = (typeof raw === 'string' ? raw : JSON.stringify(raw)) ?? '';
+  return `  ${text.length > 100 ? `${text.slice(0, 100)}…` : text}`;
 }
 
 function labels({ sample }: Match): string {

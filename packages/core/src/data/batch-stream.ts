@@ -22,9 +22,9 @@ export interface StreamOptions {
   readonly inputs?: readonly string[];
 }
 
-/** Which samples are in a batch; where it states no shape, that is just what they need. */
+/** Which samples each step sees; where no shape is stated, it is just what they need. */
 export interface StreamPlan {
-  drawBatch(step: number): Omit<Draw, 'bucket'> & Partial<Draw>;
+  drawBatch(step: number): Pick<Draw, 'step' | 'epoch' | 'rows'> & Partial<Draw>;
 }
 
 /** A batch and the step it is for. */

@@ -55,19 +55,13 @@ export function openLoader(project: DataProject, states: States, root: string, o
     plan,
     batches: ({ samples }, drawn, stream) => streamBatches(runner, samples, drawn, { ...stream, ahead, seed }),
     batchesOf: (samples, input, size) => {
-      const to = Math.ceil(samples.length / size);
+      const rowOf = (at: number) => (at < samples.length ? at : -1);
       const drawBatch = (step: number) => {
-        const rows = Array.from({ length: size }, (_, row) =>
-          step * size + row < samples.length ? step * size + row : -1,
-        );
+        const rows = Array.from({ length: size }, (_, row) => rowOf(step * size + row));
         return { step, epoch: 0, rows };
       };
-      return streamBatches(
-        runner,
-        samples,
-        { drawBatch },
-        { from: 0, to, training: false, inputs: [input], ahead, seed },
-      );
+      const stream = { from: 0, to: Math.ceil(samples.length / size), training: false, inputs: [input] };
+      return streamBatches(runner, samples, { drawBatch }, { ...stream, ahead, seed });
     },
     batchOf: (samples) =>
       runner.run({ kind: 'batch', samples, seed, step: 0, training: false, failed: {} }) as Promise<HostBatch>,

@@ -36,13 +36,12 @@ export async function embedFolder(
   const loader = openLoader(project, model.states, root, { signal, onNotice: notice });
   const kept: Kept = { samples: [], rows: new Map(), quarantined: [...listed.rejected] };
   try {
-    for (const [input, samples] of taken) await embedFiles(model, loader, { input, samples }, kept, report);
+    for (const [input, samples] of taken) await embedFiles(model, loader, { input, samples, signal }, kept, report);
   } catch (error) {
     throw signal?.aborted ? stopped(kept, taken) : error;
   } finally {
     await loader.close();
   }
-  if (signal?.aborted) throw stopped(kept, taken);
   if (kept.samples.length === 0)
     throw new ModalkitError(
       'DATA',
@@ -61,10 +60,16 @@ interface Kept {
   readonly quarantined: Quarantined[];
 }
 
+interface Task {
+  readonly input: string;
+  readonly samples: readonly Sample[];
+  readonly signal?: AbortSignal;
+}
+
 async function embedFiles(
   model: Model,
   loader: Loader,
-  { input, samples }: { readonly input: string; readonly samples: readonly Sample[] },
+  { input, samples, signal }: Task,
   kept: Kept,
   report: (event: RunEvent) => void,
 ): Promise<void> {
@@ -92,6 +97,8 @@ async function embedFiles(
     const faults = kept.quarantined.filter(({ code }) => code === 'PLUGIN');
     checkBudget(faults, samples.length, data.budget);
     progress(Math.min(samples.length, from + size));
+    // Batches made ahead would still come.
+    signal?.throwIfAborted();
   }
 }
 
