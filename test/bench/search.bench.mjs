@@ -1,4 +1,4 @@
-// `modalkit query` over stored vectors: reading them, and searches without encoding.
+// `modalkit query` over stored vectors: reading them, searches without encoding, and the encoding of a query apart, by the main job's model.
 //   npm run bench -- search --json [--vectors 100000] [--width 256] [--queries 1000]
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,10 +6,15 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { selectBackend } from '@modalkit/backend';
 import { openIndex, writeIndex } from '@modalkit/core';
+import { load } from 'modalkit';
+import { withTrainedDigits } from './tools/digits.mjs';
+import { median } from './tools/median.mjs';
 
 const TOP = 10;
 /** Queries that are answered by a loop over all vectors too. */
 const CHECKED = 5;
+/** Queries that are encoded, and those before them that are not counted. */
+const [ENCODED, WARM] = [200, 10];
 
 export async function bench(args) {
   const number = { type: 'string' };
@@ -27,7 +32,7 @@ export async function bench(args) {
     const loading = process.cpuUsage();
     const began = performance.now();
     const index = await openIndex(tf, folder, 'caption');
-    const load = { ms: performance.now() - began, cpuMs: cpuMsSince(loading) };
+    const reading = { ms: performance.now() - began, cpuMs: cpuMsSince(loading) };
     const asked = unitRows(queries, width, 2);
     const ms = [];
     const searching = process.cpuUsage();
@@ -52,8 +57,9 @@ export async function bench(args) {
       p50Ms: rank(0.5),
       p99Ms: rank(0.99),
       cpuMs: Number(cpuMs.toFixed(2)),
-      loadMs: Math.round(load.ms),
-      loadCpuMs: Math.round(load.cpuMs),
+      loadMs: Math.round(reading.ms),
+      loadCpuMs: Math.round(reading.cpuMs),
+      ...(await withTrainedDigits(encoding)),
       vectors: count,
       width,
       queries,
@@ -62,6 +68,22 @@ export async function bench(args) {
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** Vectors of sentences that are asked one after the other, as they are in a service that has loaded the run. */
+async function encoding(run) {
+  const model = await load(run);
+  const ms = [];
+  let before;
+  for (let query = -WARM; query < ENCODED; query++) {
+    if (query === 0) before = process.cpuUsage();
+    const start = performance.now();
+    await model.embed('caption', [query % 2 ? 'a seven' : '数字七']);
+    if (query >= 0) ms.push(performance.now() - start);
+  }
+  const cpuMs = cpuMsSince(before) / ENCODED;
+  await model.dispose();
+  return { encodeMs: Number(median(ms).toFixed(2)), encodeCpuMs: Number(cpuMs.toFixed(2)) };
 }
 
 /** Processor time of all threads, whatever else runs on the machine. */

@@ -1,11 +1,9 @@
 // How long a user waits: for help, and for the first step of the main job when everything is installed and looked at already.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { ROOT } from '../../recipes/tools/packages.mjs';
-import { DIGITS, withDigits } from './tools/digits.mjs';
+import { BIN, DIGITS, withDigits } from './tools/digits.mjs';
 import { median } from './tools/median.mjs';
 
-const BIN = join(ROOT, 'packages', 'cli', 'bin.mjs');
 const RUNS = 15;
 
 export const bench = () =>
