@@ -123,6 +123,7 @@ describe('every command', () => {
     'train',
     'eval',
     'query',
+    'embed',
     'ask',
     'inspect',
     'record',

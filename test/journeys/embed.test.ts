@@ -52,7 +52,7 @@ describe('a folder of pictures', () => {
       );
     await writeHalf(join(album, '0.png'), join(album, 'half.png'));
     await writeFile(join(album, 'notes.txt'), 'no picture');
-  });
+  }, 120_000);
   afterAll(() => project.remove());
 
   it('is embedded, a line for its bad file, and found by words and by a picture', async () => {
@@ -118,7 +118,7 @@ describe('a folder of pictures', () => {
 });
 
 describe.skipIf(!native)('an evaluation that no graph can be recorded of', () => {
-  it('says so once', async () => {
+  it('says so once', { timeout: 180_000 }, async () => {
     const project = await trained(
       {
         top: READING,
