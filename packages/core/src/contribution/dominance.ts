@@ -1,8 +1,12 @@
-/** Accuracies of a head: with every input, and with one alone. */
+/** Accuracies of a head over some samples: with every input, and with none. */
 export interface Accuracies {
   readonly all: number;
   readonly none: number;
-  readonly alone: Readonly<Record<string, number>>;
+}
+
+/** The same over the samples that have an input, and with that input alone. */
+export interface InputAccuracies extends Accuracies {
+  readonly alone: number;
 }
 
 /** What the config does against dominance already. */
@@ -24,25 +28,31 @@ const TELLS = 0.1;
  */
 export function dominanceWarning(
   { head, target }: { readonly head: string; readonly target: string },
-  { all, none, alone }: Accuracies,
+  { all, none }: Accuracies,
+  having: Readonly<Record<string, InputAccuracies>>,
   warnAt: number,
   already: AgainstDominance,
 ): string | undefined {
-  const leading = Object.keys(alone).filter((input) => alone[input]! >= warnAt * all);
+  const leading = Object.keys(having).filter((input) => reached(having[input]!) >= warnAt);
   if (leading.length !== 1 || all - none < TELLS) return undefined;
   const [leader] = leading as [string];
-  const percent = (input: string) => `${Math.round((100 * alone[input]!) / all)} %`;
-  const others = Object.keys(alone).filter((input) => input !== leader);
+  const percent = (input: string) => `${Math.round(100 * reached(having[input]!))} %`;
+  const others = Object.keys(having).filter((input) => input !== leader);
   const rest = others.map((input) => `${input} alone ${percent(input)}`).join(', ');
   const untaught = others.filter((input) => !already.taught.includes(input));
-  const telling = untaught.find((input) => alone[input]! - none >= TELLS);
+  const telling = untaught.find((input) => having[input]!.alone - having[input]!.none >= TELLS);
   const located = untaught.find((input) => already.located.includes(input) && !already.located.includes(leader));
   const help = telling
     ? ownClass(target, telling)
     : located
       ? ownPlace(leader, located)
-      : remedy(head, leader, Object.keys(alone), already);
+      : remedy(head, leader, Object.keys(having), already);
   return `${leader} alone reaches ${percent(leader)} of the full accuracy: ${head} is right on ${all.toFixed(3)} of the samples, ${rest}. To make it learn from ${others.join(', ')} too, add ${help}.`;
+}
+
+/** An input alone is judged against every input on the samples that have it: the others may be harder, or easier. */
+function reached({ alone, all }: InputAccuracies): number {
+  return all > 0 ? alone / all : 0;
 }
 
 /** What helped most where it was measured (docs/guides/balance.md): the neglected input has something to learn by itself, */

@@ -8,7 +8,7 @@ import { someBatches } from '../train/some-batches.js';
 import type { Trainable } from '../train/trainable.js';
 import { type Asked, askSets, type SetAnswers } from './asked-sets.js';
 import type { ContributionOptions } from './contribution-options.js';
-import { dominanceWarning } from './dominance.js';
+import { dominanceWarning, type InputAccuracies } from './dominance.js';
 import { gradientShares } from './gradient-shares.js';
 import { shapleyValues } from './shapley-values.js';
 
@@ -33,7 +33,7 @@ export interface ContributionSamples {
  *
  * - `all`, `none`: accuracy with every input, and with none of them
  * - `alone/<input>`: accuracy with that input alone, over the samples that have it
- * - `without/<input>`: accuracy with all the others, over the same samples
+ * - `without/<input>`, `with/<input>`: accuracy with all the others, and with it too, over the same samples
  * - `shapley/<input>`: its Shapley value, over all samples; exact, since every set of the inputs that a sample has is asked. They add up
  *   to `all` - `none`.
  * - `gradient/<input>`: length of the gradient of its own weights as a share of all inputs', mean over batches, before the
@@ -55,7 +55,7 @@ export async function measureContribution(
   const gradients = await gradientShares(trainable, batches(samples.training), asked.inputs);
   const values = valuesOf(asked, answers, gradients);
   const of = (name: string) => values[`contribution/${asked.head}/${name}`]?.value ?? Number.NaN;
-  const alone = Object.fromEntries(asked.inputs.map((input) => [input, of(`alone/${input}`)]));
+  const having = Object.fromEntries(asked.inputs.map((input) => [input, accuraciesHaving(input, asked, answers)]));
   const already = {
     taught: taughtBeside(asked.head, runtime),
     located: asked.inputs.filter((input) => runtime.inputs[input]!.adapter.supports.positions.includes('box')),
@@ -66,7 +66,7 @@ export async function measureContribution(
     values,
     figure: figureOf(asked, of),
     sentence: sentenceOf(asked, of),
-    warning: dominanceWarning(asked, { all: of('all'), none: of('none'), alone }, options.warnAt, already),
+    warning: dominanceWarning(asked, { all: of('all'), none: of('none') }, having, options.warnAt, already),
     seconds: (performance.now() - began) / 1000,
   };
 }
@@ -85,21 +85,37 @@ function taughtBeside(head: string, { heads, objectives }: Runtime): readonly st
   return trained.flatMap((name) => (name === head ? [] : (heads[name]?.inputs ?? [])));
 }
 
+/** Of answers of some samples, the share that is right with a set of the inputs. */
+function accuracy(set: number, among: readonly Uint8Array[]): Measured {
+  return proportion(among.filter((answers) => answers[set] === 1).length, among.length);
+}
+
+/** Answers of the samples that have an input. */
+function having(input: string, { samples, right }: SetAnswers): readonly Uint8Array[] {
+  return right.filter((_, row) => samples[row]!.inputs[input] != null);
+}
+
+function accuraciesHaving(input: string, { inputs }: Asked, answers: SetAnswers): InputAccuracies {
+  const among = having(input, answers);
+  const of = (set: number) => accuracy(set, among).value;
+  return { all: of(2 ** inputs.length - 1), none: of(0), alone: of(1 << inputs.indexOf(input)) };
+}
+
 function valuesOf(
   { head, inputs }: Asked,
-  { samples, right }: SetAnswers,
+  answers: SetAnswers,
   gradients: Readonly<Record<string, readonly number[]>>,
 ): Record<string, Measured> {
+  const { right } = answers;
   const every = 2 ** inputs.length - 1;
-  const accuracy = (set: number, among: readonly Uint8Array[]) =>
-    proportion(among.filter((answers) => answers[set] === 1).length, among.length);
   const shares = right.map((answers) => shapleyValues(answers, inputs.length));
   const prefix = `contribution/${head}`;
   const ofInput = inputs.map((input, index) => {
-    const having = right.filter((_, row) => samples[row]!.inputs[input] != null);
+    const among = having(input, answers);
     return {
-      [`${prefix}/alone/${input}`]: accuracy(1 << index, having),
-      [`${prefix}/without/${input}`]: accuracy(every - (1 << index), having),
+      [`${prefix}/alone/${input}`]: accuracy(1 << index, among),
+      [`${prefix}/without/${input}`]: accuracy(every - (1 << index), among),
+      [`${prefix}/with/${input}`]: accuracy(every, among),
       ...bootstrapMean(
         shares.map((one) => one[index]!),
         `${prefix}/shapley/${input}`,
@@ -123,7 +139,7 @@ function figureOf({ head, inputs }: Asked, of: ValueOf): Figure {
     columns: ['accuracy alone', 'lost without it', 'Shapley value', 'share of the gradient'],
     values: inputs.map((input) => [
       of(`alone/${input}`),
-      of('all') - of(`without/${input}`),
+      of(`with/${input}`) - of(`without/${input}`),
       of(`shapley/${input}`),
       of(`gradient/${input}`),
     ]),
