@@ -4,6 +4,8 @@
  *   npm run recipe -- scene-questions
  *   npx modalkit compare recipes/scene-questions --fusion early,late,cross
  *
+ * Early fusion has four layers here; cross and late have the defaults that `--fusion` gives.
+ *
  * On two cores with much other work beside it early fusion takes 9 minutes, cross 11, late 4. On 2,000 held-out questions, seed 0:
  * early 0.980, cross 0.889, late 0.522; the question alone, in a training of its own, 0.310. Of the questions about places early fusion is right on
  * 1.000 (told), 0.989 (denied) and 0.941 (counted), late on 0.563, 0.601 and 0.309.
