@@ -1,11 +1,12 @@
-import type { Sample, Tensor } from '@modalkit/contract';
+import type { Sample } from '@modalkit/contract';
+import { isOutOfMemory } from '@modalkit/toolkit';
 import type { Runtime } from '../compose/index.js';
 import type { Loader } from '../data/index.js';
 import { stepBatch } from './step-batch.js';
 import { gradientsOf } from './step-gradients.js';
 import type { Trainable } from './trainable.js';
 
-/** Samples of the trial that is made twice. */
+/** Samples of the trial that is made twice, where so many go through the model at once. */
 const TRIAL = 8;
 
 /** What a person should know before the first step, a sentence each. */
@@ -14,21 +15,33 @@ export async function startNotices(
   loader: Loader,
   samples: readonly Sample[],
 ): Promise<string[]> {
-  const equal = await givesEqualBytes(trainable, loader, samples.slice(0, TRIAL));
+  const { microbatch = TRIAL } = trainable.model.runtime.config.train;
+  const equal = await givesEqualBytes(trainable, loader, samples.slice(0, Math.min(TRIAL, microbatch)));
   const twice =
     'The same gradient computed twice differs on this backend: the run goes on, but resuming it will not give the same bytes.';
   return [...(equal ? [] : [twice]), ...pieceNotices(trainable)];
 }
 
+/** Tried with half as many samples where memory runs out; whether it holds one is for the first step to say. */
 async function givesEqualBytes(trainable: Trainable, loader: Loader, samples: readonly Sample[]): Promise<boolean> {
   const { runtime, backend } = trainable.model;
   const { tf } = backend;
   const batch = stepBatch(tf, await loader.batchOf(samples), runtime.seed, 0);
-  const [first, second] = [gradientsOf(trainable, batch), gradientsOf(trainable, batch)];
-  const read = (parts: readonly Tensor[]) => Promise.all(parts.map((part) => part.data()));
-  const [a, b] = [await read(first), await read(second)];
-  tf.dispose([first, second, batch] as never);
-  return a.every((part, index) => Buffer.compare(bytesOf(part), bytesOf(b[index]!)) === 0);
+  const read = async () => {
+    const parts = gradientsOf(trainable, batch);
+    const values = await Promise.all(parts.map((part) => part.data()));
+    tf.dispose([...parts]);
+    return values;
+  };
+  try {
+    const [a, b] = [await read(), await read()];
+    return a.every((part, index) => Buffer.compare(bytesOf(part), bytesOf(b[index]!)) === 0);
+  } catch (error) {
+    if (!isOutOfMemory(error)) throw error;
+    return samples.length <= 1 || givesEqualBytes(trainable, loader, samples.slice(0, samples.length / 2));
+  } finally {
+    tf.dispose(batch as never);
+  }
 }
 
 function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Buffer {

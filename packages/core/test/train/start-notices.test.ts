@@ -8,15 +8,14 @@ import { meanSquare, project, sample, testModel } from '../fixtures/test-project
 
 const samples = [sample('a', { left: [1, 2] }, 1), sample('b', { left: [3] }, 2)];
 
-async function noticesOf({
-  across,
-  pooled,
-  noise,
-  normalises,
-  ...train
-}: Partial<Config['train']> & Partial<Record<'across' | 'pooled' | 'noise' | 'normalises', boolean>>): Promise<
-  string[]
-> {
+interface Given
+  extends Partial<Config['train']>,
+    Partial<Record<'across' | 'pooled' | 'noise' | 'normalises', boolean>> {
+  /** Memory for samples; the numbers of them that are tried are put into `tried`. */
+  readonly fits?: { readonly rows: number; readonly tried: number[] };
+}
+
+async function noticesOf({ across, pooled, noise, normalises, fits, ...train }: Given): Promise<string[]> {
   const runtime = project({
     inputs: { left: series() },
     objectives: { error: meanSquare({ input: 'left' }) },
@@ -28,6 +27,9 @@ async function noticesOf({
     acrossBatch: across ?? false,
     fromPooled: pooled,
     terms: (view, context) => {
+      const rows = view.inputs.left!.present.shape[0]!;
+      fits?.tried.push(rows);
+      if (fits && rows > fits.rows) throw new RangeError('Array buffer allocation failed');
       const { sum, count } = error!.terms(view, context).error!;
       return { error: { sum: noise ? context.tf.mul(sum, Math.random()) : sum, count } };
     },
@@ -45,6 +47,16 @@ it('says nothing when a gradient comes out the same twice', async () => {
 
 it('says so when it does not: here an objective draws on its own', async () => {
   expect(await noticesOf({ noise: true })).toEqual([expect.stringContaining('will not give the same bytes')]);
+});
+
+it.each([
+  ['samples that memory does not hold', { rows: 1, microbatch: undefined }, [2, 1, 1]],
+  ['what the first step will tell', { rows: 0, microbatch: undefined }, [2, 1]],
+  ['no more samples than train.microbatch', { rows: 2, microbatch: 1 }, [1, 1]],
+])('does not end the run for %s', async (_, { rows, microbatch }, expected) => {
+  const tried: number[] = [];
+  expect(await noticesOf({ fits: { rows, tried }, microbatch })).toEqual([]);
+  expect(tried).toEqual(expected);
 });
 
 it('says what accumulation is to a loss that compares samples, and only to such a one', async () => {
