@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { HostArray, RunEvent } from '@modalkit/contract';
@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openCheckpoints } from '../../src/checkpoint/index.js';
 import type { Config } from '../../src/compose/config.js';
 import { hostContext } from '../../src/data/index.js';
+import { exportRun } from '../../src/infer/index.js';
 import { embedRaw } from '../../src/train/embed.js';
 import { mergeLowRank } from '../../src/train/low-rank.js';
 import { createModel } from '../../src/train/model.js';
@@ -104,6 +105,45 @@ describe('a run that begins with another', () => {
     const apart = (x: Float32Array, y: Float32Array) => Math.max(...x.map((value, at) => Math.abs(value - y[at]!)));
     expect(apart(a!, b!)).toBeLessThan(1e-5);
     expect(apart(a!, c!)).toBeGreaterThan(1e-3);
+  });
+
+  it('is exported merged: weights within 1e-6 of W + scale D U, and the same answers within 1e-5', async () => {
+    await run('base', {});
+    const options = { from: join(folder, 'base'), lora: [{ weights: 'left/*', rank: 2, alpha: 6 }] };
+    await run('adapted', options);
+    const configPath = join(folder, 'modalkit.config.mjs');
+    await writeFile(configPath, 'export default {};\n');
+    const runtime = runtimeOf(options);
+    await exportRun({
+      ...{ runtime: { ...runtime, configPath }, licence: 'MIT' },
+      ...{ folder: join(folder, 'adapted'), to: join(folder, 'exported') },
+    });
+    const [adapted, exported] = [await savedBy('adapted'), await savedBy('exported')];
+    expect([...exported.keys()].sort()).toEqual([...adapted.keys()].filter((name) => !name.startsWith('lora/')).sort());
+    let changed = 0;
+    for (const [name, { shape, data }] of exported) {
+      const part = (of: string) => adapted.get(`lora/${name}/${of}`)!.data;
+      const base = adapted.get(name)!.data;
+      const [columns, rank] = [shape.at(-1)!, adapted.get(`lora/${name}/up`)?.shape[0] ?? 0];
+      for (const [at, value] of data.entries()) {
+        const [row, column] = [Math.floor(at / columns), at % columns];
+        const products = Array.from(
+          { length: rank },
+          (_, k) => part('down')[row * rank + k]! * part('up')[k * columns + column]!,
+        );
+        const change = products.reduce((sum, each) => sum + 3 * each, 0);
+        expect(Math.abs(value - base[at]! - change), name).toBeLessThan(1e-6);
+        if (Math.abs(change) > 1e-3) changed += 1;
+      }
+    }
+    expect(changed).toBeGreaterThan(100);
+    const unmerged = createModel(runtime, plain, {}, { weights: adapted, folder });
+    const { model: merged } = await openModel({ runtime, backend: plain, folder: join(folder, 'exported') });
+    const context = hostContext('left', undefined, '/', 1);
+    const [a, b] = await Promise.all(
+      [unmerged, merged].map((model) => embedRaw(model, 'left', [[1, 2], [3], [0.5, -1, 2]], context)),
+    );
+    expect(Math.max(...a!.map((value, at) => Math.abs(value - b![at]!)))).toBeLessThan(1e-5);
   });
 
   it('begins as that one was: nothing is added before the first step', async () => {
