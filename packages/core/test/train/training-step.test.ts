@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
+import { CONTRACT, definePlugin, OBJECTIVE } from '@modalkit/contract';
 import { describe, expect, it } from 'vitest';
 import { list } from '../../src/compose/index.js';
 import { late } from '../../src/fusion/index.js';
 import { classify } from '../../src/heads/index.js';
 import { crossEntropy } from '../../src/objectives/index.js';
+import { forward } from '../../src/train/forward.js';
 import type { Model } from '../../src/train/model.js';
-import { readTrainable } from '../../src/train/train-state.js';
+import { averagedWeights, readTrainable } from '../../src/train/train-state.js';
 import { createTrainable, type Trainable } from '../../src/train/trainable.js';
 import { trainingStep } from '../../src/train/training-step.js';
 import { series } from '../fixtures/series-plugin.js';
@@ -107,6 +109,23 @@ describe('dropout of inputs', () => {
   });
 });
 
+describe('dropout of inputs in evaluation', () => {
+  it('is off: what is predicted is what it is without, to the bit', async () => {
+    const predicted = async (inputDropout: number, training: boolean) => {
+      const heads = { kind: classify({ classes: 2 }) };
+      const objectives = { kind: crossEntropy({ head: 'kind' }) };
+      const train = { steps: 10, inputDropout };
+      const model = await testModel(project({ inputs: both(), fusion: late(), heads, objectives, train }));
+      const batch = await batchOf(model, rows);
+      return [...forward(model, batch, { training }).outputs['kind/logits']!.dataSync()];
+    };
+    const rows = Array.from({ length: 8 }, (_, row) => sample(`${row}`, { left: [row], right: [1, row] }));
+    const without = await predicted(0, false);
+    expect(await predicted(0.9, false)).toEqual(without);
+    expect(await predicted(0.9, true)).not.toEqual(without);
+  });
+});
+
 describe('accumulation', () => {
   it('equals the large batch for losses of each sample, with unequal counts in the parts', async () => {
     const samples = [
@@ -149,6 +168,47 @@ describe('the update', () => {
     const after = ['left/embed/', 'right/', 'left/align/'].map((prefix) => bytes(model, prefix));
     expect(after.slice(0, 2)).toEqual(before.slice(0, 2));
     expect(after[2]).not.toBe(before[2]);
+  });
+
+  it('averages weights as worked by hand: over three steps of a gradient of 1', async () => {
+    const weightItself = definePlugin(() => ({
+      id: 'test-weight-itself',
+      contract: CONTRACT,
+      setup: (scope) =>
+        scope.provide(OBJECTIVE, () => ({
+          ...{ id: 'test-weight-itself', options: null, weight: 1, acrossBatch: false },
+          init: (context) => context.weight('w', [1], { kind: 'constant', value: 1 }),
+          terms: (_, { tf, weight }) => ({ w: { sum: tf.sum(weight('w')), count: tf.scalar(1) } }),
+        })),
+    }));
+    const optimiser = { kind: 'sgd', momentum: 0, weightDecay: 0 } as const;
+    const train = { steps: 3, average: 0.8, clip: false, optimiser } as const;
+    const model = await testModel(project({ inputs: { left: series() }, objectives: { own: weightItself() }, train }));
+    const trainable = createTrainable(model);
+    const averages: number[] = [];
+    for (let step = 0; step < 3; step++) {
+      await run(trainable, [await batchOf(model, [sample('a', { left: [1] })])], 0.1);
+      averages.push((await averagedWeights(trainable)).get('objectives/own/w')!.data[0]!);
+    }
+    // w = 0.9, 0.8, 0.7; a = 0.8 x 1 + 0.2 x 0.9, 0.8 x 0.98 + 0.2 x 0.8, 0.8 x 0.944 + 0.2 x 0.7
+    expect(averages.map((value) => value.toFixed(6))).toEqual(['0.980000', '0.944000', '0.895200']);
+    expect(model.weights.get('objectives/own/w')!.variable.dataSync()[0]).toBeCloseTo(0.7, 6);
+  });
+
+  it('decays by input and by layer, as worked by hand', async () => {
+    const [left, right] = [meanSquare({ input: 'left', weight: 0 }), meanSquare({ input: 'right', weight: 0 })];
+    const decays = { weightDecays: { 'left/*': 2 }, layerDecays: { 'right/*': 0.5 } };
+    const train = { steps: 1, optimiser: { kind: 'sgd', momentum: 0, weightDecay: 0.5 } as const, ...decays };
+    const model = await testModel(project({ inputs: both(), objectives: { left, right }, train }));
+    const kept = ['left/embed', 'left/align', 'right/embed', 'right/blocks/0/mlp/expand', 'right/align'];
+    const first = (name: string) => model.weights.get(`${name}/kernel`)!.variable.dataSync()[0]!;
+    const before = kept.map(first);
+    await run(createTrainable(model), [await batchOf(model, [sample('a', { left: [1], right: [2] }, 1)])], 0.1);
+    // Without a gradient w becomes w (1 - rate decay): 0.1 x 0.5 by itself, twice of it for left; right's rate is a
+    // half in its one layer and a quarter below it.
+    expect(kept.map((name, at) => (first(name) / before[at]!).toFixed(5))).toEqual([
+      ...['0.90000', '0.90000', '0.98750', '0.97500', '0.95000'],
+    ]);
   });
 
   it('refuses a pattern that matches nothing, with the nearest name', async () => {
