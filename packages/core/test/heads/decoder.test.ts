@@ -181,6 +181,17 @@ describe('decoding with a cache', () => {
 });
 
 describe('captioning', () => {
+  test('with smoothed labels gradients equal central differences', () => {
+    const { weights, viewOf, predict } = decoderModel({ options: { layers: 1 } });
+    const view = viewOf([4, 2], words.slice(0, 2));
+    const { total } = objectiveModel(captioning({ head: 'reply', labelSmoothing: 0.3 }));
+    const loss = () => {
+      const outputs = Object.entries(predict(view)).map(([name, value]) => [`reply/${name}`, value]);
+      return total(lossView({ outputs: Object.fromEntries(outputs) }));
+    };
+    expect(numericGradientCheck(tf, weights, loss, { entries: 2 }).compared).toBeGreaterThan(weights.size);
+  });
+
   const outputs = {
     'reply/costs': tf.tensor2d([[1, 2, 9]]),
     'reply/evenCosts': tf.tensor2d([[3, 5, 9]]),

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type FusedView, HEAD, type Sample, type Tensor } from '@modalkit/contract';
 import { hostNormal, hostRandom } from '@modalkit/toolkit';
-import { createTestModel, gradientsByName } from '@modalkit/toolkit/testing';
+import { createTestModel, gradientsByName, numericGradientCheck } from '@modalkit/toolkit/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Config } from '../../src/compose/index.js';
 import { type OneClassOptions, oneClass } from '../../src/heads/index.js';
@@ -13,6 +13,7 @@ import { openModel } from '../../src/train/open-model.js';
 import { train } from '../../src/train/train.js';
 import { series } from '../fixtures/series-plugin.js';
 import { meanSquare, memory, plain, project } from '../fixtures/test-project.js';
+import { noise } from '../fusion/fusion-batch.js';
 import { partOf } from '../fusion/part-of.js';
 import { tf } from '../fusion/tf.js';
 import { objectiveModel, viewOf } from '../objectives/objective-model.js';
@@ -75,6 +76,18 @@ describe('by hand', () => {
     expect([...gradients.get('outer')!]).toEqual([2, 0, 1, 0]);
     expect([...gradients.get('inner')!]).toEqual([2, 0, 1, 0]);
     expect([...(gradients.get('pooled') ?? [0, 0])]).toEqual([0, 0]);
+  });
+
+  test('gradients of the objective equal central differences', () => {
+    const { predict, weights } = model({ hidden: 3, width: 2 }, true);
+    const { total } = objectiveModel(svdd({ head: 'health' }));
+    const loss = () => {
+      const { distance, counted } = predict(noise('vectors', [4, 2]), [1, 1, 0, 1]);
+      const outputs = { 'health/distance': distance!, 'health/counted': counted! };
+      return total(viewOf({ targets: { health: [0, 1, 0, null] }, outputs }));
+    };
+    const learnt = new Map([...weights].filter(([name]) => name !== 'centre'));
+    expect(numericGradientCheck(tf, learnt, loss, { entries: 6, delta: [1e-2, 1e-3] }).compared).toBe(12);
   });
 
   test('the objective is the mean over samples that are there and not known to be faulty', () => {
