@@ -2,6 +2,7 @@ import type { Program, ReadyProgram, Tf } from '@modalkit/contract';
 import { isOutOfMemory } from '@modalkit/toolkit';
 import type { NativeKernels } from '../native-kernels.js';
 import { type CapturedStep, captureStep } from './capture-step.js';
+import { Refusal } from './refusal.js';
 import { leavesOf } from './tensor-tree.js';
 
 /** Graphs that a program has at a time. */
@@ -9,7 +10,7 @@ const BUDGET = 24;
 
 /**
  * A program that runs as one static graph for each set of its inputs' shapes, captured when they first come. When one can't be
- * captured, or shapes keep changing, it runs operation by operation from then on, and says why.
+ * captured, or its graph not run, or shapes keep changing, it runs operation by operation from then on, and says why.
  */
 export function captureProgram<I extends object, O extends object>(
   { tf, kernels }: { readonly tf: Tf; readonly kernels: NativeKernels },
@@ -27,7 +28,7 @@ export function captureProgram<I extends object, O extends object>(
   };
   const runEagerly = (why: string) => {
     reason = why;
-    notice(`The ${program.name} runs operation by operation, which is slower: ${why}.`);
+    notice(`The ${program.name} runs operation by operation, which is slower: ${why.replace(/\.$/, '')}.`);
     for (const key of [...steps.keys()]) drop(key);
   };
   const capture = (inputs: I) => {
@@ -59,7 +60,14 @@ export function captureProgram<I extends object, O extends object>(
   return {
     run(inputs) {
       const step = reason === undefined ? stepFor(inputs) : undefined;
-      return step ? step.run(inputs) : program.run(inputs);
+      if (!step) return program.run(inputs);
+      try {
+        return step.run(inputs);
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+        runEagerly(error.message);
+        return program.run(inputs);
+      }
     },
     info: () => ({
       mode: reason === undefined ? 'captured' : 'eager',

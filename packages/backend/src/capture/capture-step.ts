@@ -16,6 +16,7 @@ const FORMAT = 4;
 
 /** A program captured for the shapes of one example. */
 export interface CapturedStep<I extends object, O extends object> {
+  /** @throws Refusal when TensorFlow doesn't run its graph: the state is then as it was */
   run(inputs: I): O;
   info(): GraphInfo;
   dispose(): void;

@@ -1,4 +1,5 @@
 import type { Tensor } from '@modalkit/contract';
+import { isOutOfMemory } from '@modalkit/toolkit';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { NativeKernels } from '../native-kernels.js';
 import type { Graph } from './graph.js';
@@ -25,17 +26,26 @@ export class GraphSession {
     try {
       this.id = kernels.loadSavedModelMetaGraph(folder, TAG);
     } catch (error) {
-      throw new Refusal(`TensorFlow does not take its graph (${(error as Error).message})`);
+      throw new Refusal(`TensorFlow does not take its graph (${firstLine(error)})`);
     }
   }
 
-  /** Tensors go in and come out by reference: on the CPU none is copied. */
+  /** Tensors go in and come out by reference: on the CPU none is copied. @throws Refusal when it fails, but not for want of memory */
   run(feeds: readonly TensorInfo[]): Tensor[] {
     const inputs = this.feeds.map(({ index }) => feeds[index]!);
-    return this.kernels.runSavedModel(this.id, inputs, this.infos, this.results) as Tensor[];
+    try {
+      return this.kernels.runSavedModel(this.id, inputs, this.infos, this.results) as Tensor[];
+    } catch (error) {
+      if (isOutOfMemory(error)) throw error;
+      throw new Refusal(`TensorFlow does not run its graph (${firstLine(error)})`);
+    }
   }
 
   dispose(): void {
     this.kernels.deleteSavedModel(this.id);
   }
+}
+
+function firstLine(error: unknown): string {
+  return (error as Error).message.split('\n')[0]!;
 }

@@ -130,20 +130,24 @@ describe.runIf(native)('a program of the native backend', () => {
     expect(notices).toEqual([]);
   });
 
-  test.each<[string, string, (batch: Batch) => Sums]>([
+  /** With what two runs on [1, 2] give, where that is told. */
+  test.each<[string, string, number[] | undefined, (batch: Batch) => Sums]>([
     [
       'reads a tensor on the host',
       'it reads a tensor on the host',
-      ({ x }) => ({ sum: tf().mul(x, x.dataSync()[0]!) }),
+      [2, 4],
+      ({ x }) => ({ sum: tf().mul(x, 2 * x.dataSync()[0]!) }),
     ],
     [
       'draws numbers in JavaScript',
       'a constant of Mul changes from run to run: numbers drawn or counted in JavaScript',
+      undefined,
       ({ x }) => ({ sum: tf().mul(x, Math.random()) }),
     ],
     [
       'catches what a read throws',
       'it reads a tensor on the host',
+      [3],
       ({ x }) => {
         try {
           x.dataSync();
@@ -154,22 +158,75 @@ describe.runIf(native)('a program of the native backend', () => {
     [
       'runs an operation whose types a graph cannot tell',
       'TensorFlow does not take its graph',
+      [2],
       ({ x }) => {
         const kernels = tf().backend() as unknown as NativeKernels;
         return { sum: kernels.executeSingleOutput('Shape', [], [x]) as Tensor };
       },
     ],
-  ])('a program that %s runs operation by operation, and it says why', (_, reason, run) => {
+  ])('a program that %s runs operation by operation, and it says why', (_, reason, values, run) => {
     const program = ready({ run });
     const before = tf().memory().numTensors;
     const batch = rows(1, 2);
     const results = [program.run(batch), program.run(batch)];
     expect(results[1]!.sum.shape).toEqual(results[0]!.sum.shape);
+    for (const { sum } of values ? results : []) expect([...sum.dataSync()]).toEqual(values);
     expect(notices.length).toBe(1);
     expect(notices[0]).toContain(`The trial runs operation by operation, which is slower: ${reason}`);
     expect(program.info().mode).toBe('eager');
     tf().dispose([batch as never, results as never]);
     expect(tf().memory().numTensors).toBeLessThanOrEqual(before + 6);
+  });
+
+  test('a graph that TensorFlow takes but does not run: operation by operation, on the state as it was', () => {
+    let total = tf().keep(tf().scalar(10));
+    // How many numbers differ follows from values, and in a recording large tensors are zeros.
+    const different = (x: Tensor) => {
+      const kernels = tf().backend() as unknown as NativeKernels;
+      const { TF_ATTR_TYPE: type, TF_FLOAT, TF_INT32 } = kernels.binding;
+      const attributes = (types: object) => Object.entries(types).map(([name, value]) => ({ name, type, value }));
+      const types = attributes({ T: TF_FLOAT, out_idx: TF_INT32 });
+      const found = kernels.executeMultipleOutputs('Unique', types, [x], 2)[0]!;
+      const size = tf().tensor1d(found.shape, 'int32');
+      // TensorFlow's optimiser takes away a reshape.
+      return kernels.executeSingleOutput('BroadcastTo', attributes({ T: TF_FLOAT, Tidx: TF_INT32 }), [
+        found,
+        size,
+      ]) as Tensor;
+    };
+    const program = ready({
+      run: ({ x }) => {
+        const sum = tf().sum(different(tf().add(x, 1)));
+        const next = tf().keep(tf().add(total, sum));
+        total.dispose();
+        total = next as never;
+        return { sum };
+      },
+      state: { read: () => ({ total }), write: (next) => (total = (next as { total: typeof total }).total) },
+    });
+    const inputs = { x: tf().mod(tf().range(0, 4096), 3) };
+    for (const expected of [16, 22]) {
+      expect(sumOf(program, inputs)).toBe(6);
+      expect(total.dataSync()[0]).toBe(expected);
+    }
+    expect(notices).toEqual([
+      expect.stringMatching(
+        /^The trial runs operation by operation, which is slower: TensorFlow does not run its graph \(.*\)\.$/,
+      ),
+    ]);
+    expect(program.info()).toMatchObject({ mode: 'eager', graphs: [] });
+  });
+
+  test('a reason that is a sentence ends with one period', () => {
+    let runs = 0;
+    const program = ready({
+      run: ({ x }) => {
+        if (runs++ === 0) throw new Error('series: no rows yet.');
+        return { sum: tf().sum(x) };
+      },
+    });
+    expect(sumOf(program, rows(1, 2))).toBe(3);
+    expect(notices).toEqual(['The trial runs operation by operation, which is slower: series: no rows yet.']);
   });
 
   test('what the program throws comes out, and its state is as it was', () => {
