@@ -1,5 +1,6 @@
+import { join } from 'node:path';
 import type { Backend, Program, ReadyProgram, Tensor } from '@modalkit/contract';
-import type { Config, Model, Sample, StepBatch, StepInputs } from '@modalkit/core';
+import { type Config, type Model, openCheckpoints, type Sample, type StepBatch, type StepInputs } from '@modalkit/core';
 import { createTrainable, type Trainable, trainingProgram } from '@modalkit/core/training';
 import { expect } from 'vitest';
 import { tinyModel } from './digits-model.js';
@@ -55,6 +56,13 @@ export function capturedModel(model: Model, batch: (samples: readonly Sample[]) 
 /** The state's numbers, a vector for each of its tensors. */
 export function readState({ program }: CapturedRun): Float32Array[] {
   return tensorsOf(program.state!.read()).map((tensor) => Float32Array.from(tensor.dataSync()));
+}
+
+/** What the newest checkpoint of a run's folder holds: weights by name, and what the optimiser keeps. */
+export async function endOf(run: string): Promise<Float32Array[]> {
+  const loaded = await (await openCheckpoints(join(run, 'checkpoints'), { keep: 3 })).latest();
+  const all = [...loaded!.tensors.weights!, ...loaded!.tensors.optimiser!];
+  return all.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, { data }]) => Float32Array.from(data));
 }
 
 /** A copy of the state, to be put back as often as one likes. */
