@@ -7,7 +7,11 @@ import { type CapturedRun, capturedRun, expectSameStep, readState, relativeDiffe
 import { fusions, tinyDigits, tinySamples } from './digits-model.js';
 
 const native = await findNative();
-const STEPS = process.env.MODALKIT_FULL ? 50 : 12;
+const full = Boolean(process.env.MODALKIT_FULL);
+const STEPS = full ? 50 : 12;
+const LEAK_STEPS = full ? 2000 : 20;
+/** A caption of another length than all others. */
+const LONG = 'one two three '.repeat(6);
 const masking = {
   caption: { kind: 'random', ratio: 0.3 },
   picture: { kind: 'block', ratio: 0.5, block: 0.5 },
@@ -110,7 +114,7 @@ describe.runIf(native)('a captured step beside the same step run operation by op
     const run = await open({ train: { ...train, accumulate: 2 } });
     const long = (await samplesOf(2)).map((sample) => ({
       ...sample,
-      inputs: { ...sample.inputs, caption: 'one two three '.repeat(6) },
+      inputs: { ...sample.inputs, caption: LONG },
     }));
     for (let step = 0; step < 6; step++) {
       expectSameStep(run, [await run.batch(await samplesOf(step), step), await run.batch(long, step + 50)]);
@@ -118,13 +122,20 @@ describe.runIf(native)('a captured step beside the same step run operation by op
     expect(run.notices).toEqual([]);
   });
 
-  it('no tensor is left behind', async () => {
+  it('steps of two shapes in turn leave no tensor behind, and no memory', async () => {
     const run = await open();
-    const batch = await run.batch(await samplesOf(1), 1);
-    const { tf } = run.backend;
-    const count = tf.memory().numTensors;
-    for (let step = 0; step < (process.env.MODALKIT_FULL ? 2000 : 20); step++) run.step('captured', [batch]);
-    expect(tf.memory().numTensors).toBe(count);
+    const long = (await samplesOf(2)).map((sample) => ({ ...sample, inputs: { ...sample.inputs, caption: LONG } }));
+    const batches = [await run.batch(await samplesOf(1), 1), await run.batch(long, 2)];
+    const count = run.backend.tf.memory().numTensors;
+    let early = 0;
+    for (let step = 1; step <= LEAK_STEPS; step++) {
+      run.step('captured', [batches[step % 2]!]);
+      if (step === LEAK_STEPS / 10) early = process.memoryUsage.rss();
+    }
+    expect(run.backend.tf.memory().numTensors).toBe(count);
+    expect(run.ready.info().graphs.map(({ runs }) => runs)).toEqual([LEAK_STEPS / 2, LEAK_STEPS / 2]);
+    const grown = (process.memoryUsage.rss() - early) / 2 ** 20;
+    if (full) expect(grown).toBeLessThan(32);
     run.ready.dispose();
   });
 });
