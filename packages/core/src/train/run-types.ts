@@ -37,6 +37,7 @@ export interface TrainResult {
   readonly trainSeconds: number;
   /** Seconds from the call to the first step. */
   readonly firstStepSeconds: number;
+  /** The most memory that the process has held since it began, in MB: in set-up, within a step and in evaluation too. */
   readonly peakRssMb: number;
   /** Numbers in all weights of the model. */
   readonly parameters: number;

@@ -64,7 +64,6 @@ class Run {
   private firstStepSeconds = 0;
   private contributionSeconds = 0;
   private waitedMs = 0;
-  private peakRss = 0;
   private saved = -1;
   private quarantine = new Quarantine([]);
   private readonly reached = new Set<string>();
@@ -138,7 +137,7 @@ class Run {
         quarantined: this.quarantine.list.length,
         trainSeconds: this.trainSeconds,
         firstStepSeconds: this.firstStepSeconds,
-        peakRssMb: this.peakRss / MIB,
+        peakRssMb: process.resourceUsage().maxRSS / 1024,
         parameters: model.parameters,
         programs: model.programs.info(),
       };
@@ -263,8 +262,6 @@ class Run {
 
   private noteStep(values: Record<string, number>, milliseconds: number, waitedMs: number, steps: number): void {
     const { runtime } = this.options;
-    const rss = process.memoryUsage.rss();
-    this.peakRss = Math.max(this.peakRss, rss);
     const waited = waitedMs - this.waitedMs;
     this.waitedMs = waitedMs;
     this.report({
@@ -275,7 +272,7 @@ class Run {
       samplesPerSecond: (1000 * runtime.data.batch * runtime.config.train.accumulate) / milliseconds,
       etaSeconds: ((steps - this.step) * this.trainSeconds) / this.step,
       dataWaitShare: Math.min(1, waited / milliseconds),
-      rssMb: rss / MIB,
+      rssMb: process.memoryUsage.rss() / MIB,
     });
   }
 
