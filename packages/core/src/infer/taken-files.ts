@@ -34,8 +34,12 @@ export async function takenFiles(
     for (const [at, file] of some.entries()) {
       const [first, second] = takers[at]!;
       if (second) throw ambiguous(file, first!.input, second.input);
-      if (first) taken.set(first.input, [...(taken.get(first.input) ?? []), first.sample]);
-      else passedOver.push(file);
+      if (!first) {
+        passedOver.push(file);
+        continue;
+      }
+      if (!taken.has(first.input)) taken.set(first.input, []);
+      taken.get(first.input)!.push(first.sample);
     }
   }
   return { taken, passedOver };
