@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Config } from '@modalkit/core';
+import { type Config, sliceRecordings } from '@modalkit/core';
 import { makeData as makeBalance } from '../../recipes/balance/make-data.mjs';
 import { makeData as makeDigits } from '../../recipes/digits/make-data.mjs';
 import { makeData as makeAnswers } from '../../recipes/digits-answers/make-data.mjs';
@@ -8,6 +8,8 @@ import { makeSamples } from '../../recipes/five-digits/make/make-samples.mjs';
 import { planSamples } from '../../recipes/five-digits/make/plan.mjs';
 import { findUtterances, makeBank } from '../../recipes/five-digits/make/speech/bank.mjs';
 import { makeData as makeGrounding } from '../../recipes/grounding/make-data.mjs';
+import { writeSession } from '../../recipes/machine/rig/write-session.mjs';
+import { WINDOW } from '../../recipes/machine/watch.mjs';
 import { makeData as makeQuestions } from '../../recipes/scene-questions/make-data.mjs';
 
 /** A recipe with data of its own kind, of which some samples are enough. */
@@ -51,6 +53,10 @@ export const recipes: Readonly<Record<string, SmallRecipe>> = {
     config: () => import('../../recipes/five-digits/modalkit.config.js'),
     make: makeFiveDigits,
   },
+  machine: {
+    config: () => import('../../recipes/machine/modalkit.config.js'),
+    make: makeMachine,
+  },
 };
 
 /** The first of its samples; neither strings nor other speakers' takes. */
@@ -66,4 +72,15 @@ async function makeFiveDigits(folder: string, samples: number): Promise<string> 
   const manifest = join(folder, 'manifest.jsonl');
   await writeFile(manifest, plans.map(({ row }) => `${JSON.stringify(row)}\n`).join(''));
   return manifest;
+}
+
+/** One session of a sound machine, in the recipe's windows. */
+async function makeMachine(folder: string, samples: number): Promise<string> {
+  const session = join(folder, 'm-1');
+  await writeSession(session, { machine: 'm-1', day: 'day-1', seconds: samples * WINDOW });
+  const out = join(folder, 'windows.jsonl');
+  const cut = { length: WINDOW, stride: WINDOW, rule: 'majority', coverage: 0.5, target: 'label' } as const;
+  const split = { group: 'machine', shares: {}, held: {}, seed: 0 } as const;
+  await sliceRecordings({ recordings: [session], out, ...cut, ...split });
+  return out;
 }
