@@ -14,6 +14,9 @@ interface Quarantined {
   readonly reason: string;
 }
 
+const TOP = `import { locate, regress } from '@modalkit/core';`;
+const HEADS = `digit: classify({ classes: ['one', 'two', 'three'] }), size: regress(), place: locate({ regions: 'picture', phrase: 'caption' })`;
+
 const row = (id: string, fields: Record<string, unknown>) =>
   JSON.stringify({ id, split: 'train', caption: 'the number one', digit: 'one', ...fields });
 
@@ -64,10 +67,20 @@ const bad: Record<string, { line: string; id?: string; file?: RegExp; input?: st
       reason: /expected a string \(received 7\)/,
     },
     'a class that is none': { line: row('class', { digit: 'seven' }), stage: 'validate', reason: /"digit".*seven/ },
+    'a label that is NaN': {
+      line: row('nan', { size: 'NaN' }),
+      stage: 'validate',
+      reason: /"size": expected a finite number/,
+    },
+    'a box that reaches outside the picture': {
+      line: row('box', { place: [0.2, 0.2, 1.2, 0.9] }),
+      stage: 'validate',
+      reason: /"place".*the box reaches outside the picture/,
+    },
     'an id that was there': {
       line: row('s0', {}),
-      id: 'manifest.jsonl:33',
-      file: /manifest\.jsonl:33$/,
+      id: 'manifest.jsonl:35',
+      file: /manifest\.jsonl:35$/,
       stage: 'read',
       reason: /id "s0" is that of manifest\.jsonl:1/,
     },
@@ -84,7 +97,7 @@ describe('bad lines of a manifest', () => {
   let quarantine: Quarantined[];
   let run: string;
   beforeAll(async () => {
-    project = await tinyProject({ data: 'budget: 0.3', train: 'steps: 2' });
+    project = await tinyProject({ top: TOP, heads: HEADS, data: 'budget: 0.35', train: 'steps: 2' });
     run = project.path('run');
     await writeBadFiles(project);
     await project.writeManifest([...project.rows, ...Object.values(bad).map(({ line }) => line)]);
@@ -118,7 +131,7 @@ describe('bad lines of a manifest', () => {
     expectOneSentence(
       await modalkit(more),
       4,
-      /9 of 33 samples are unusable, more than the budget of 1 %/,
+      /11 of 35 samples are unusable, more than the budget of 1 %/,
       /raise data\.budget/,
       /manifest\.jsonl/,
     );
