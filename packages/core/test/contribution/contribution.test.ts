@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { RunEvent } from '@modalkit/contract';
+import type { Figure, RunEvent } from '@modalkit/contract';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Config } from '../../src/compose/config.js';
@@ -90,7 +90,8 @@ describe('the contribution report', () => {
     const { values, figures } = result.evaluation!;
     const of = (name: string) => values[`contribution/kind/${name}`]!.value;
     expect([of('all'), of('with/left'), of('with/right')]).toEqual([16 / 24, 16 / 24, 1]);
-    const [left, right] = figures.find(({ title }) => title.startsWith('What each input'))!.values as number[][];
+    const each = figures.find(({ title }) => title.startsWith('What each input')) as Figure & { kind: 'matrix' };
+    const [left, right] = each.values;
     // `right` tells nothing: without it nothing is lost where it is there, though 1 is more than 16 / 24.
     expect([left![1], right![1]]).toEqual([of('with/left') - of('without/left'), 0]);
     const percent = Math.round(100 * of('alone/right'));
