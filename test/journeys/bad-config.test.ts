@@ -31,7 +31,37 @@ const faults: Record<string, [ConfigParts, ...RegExp[]]> = {
     /"captoin"/,
     /caption/,
   ],
+  'a weight of an objective that is not there': [
+    { more: 'weights: { contrst: 2 }' },
+    /weights/,
+    /"contrst"/,
+    /"contrast"/,
+  ],
+  'an objective of a head that is not there': [
+    { objectives: `digit: crossEntropy({ head: 'digti' })` },
+    /objectives\/digit/,
+    /"digti"/,
+    /there are: digit/,
+  ],
+  'a modality that an objective compares and nothing composes': [
+    { inputs: `caption: ${CAPTION}` },
+    /objectives\/contrast/,
+    /"picture"/,
+    /caption/,
+  ],
+  'a negative temperature': [{ objectives: `contrast: infoNCE({ temperature: -0.07 })` }, /infoNCE/, /temperature/],
   'a plugin in the wrong place': [{ fusion: CAPTION }, /fusion/, /@modalkit\/text|Fusion/],
+};
+
+/** What is known once the model's weights are: the sentence names the field. */
+const frozen: typeof faults = {
+  'a frozen pattern that matches nothing': [
+    { train: `freeze: ['pictrue/*']` },
+    /train\.freeze/,
+    /"pictrue\/\*"/,
+    /"picture\/\*"/,
+  ],
+  'everything frozen': [{ train: `freeze: ['*']` }, /train\.freeze/, /no weight to train/],
 };
 
 describe('a config with', () => {
@@ -44,6 +74,11 @@ describe('a config with', () => {
   it.each(Object.entries(faults))('%s is refused in one sentence', async (_, [parts, ...patterns]) => {
     await project.writeConfig(parts);
     expectOneSentence(await modalkit(['train', project.folder]), 3, FILE, ...patterns);
+  });
+
+  it.each(Object.entries(frozen))('%s is refused in one sentence', async (_, [parts, ...patterns]) => {
+    await project.writeConfig(parts);
+    expectOneSentence(await modalkit(['train', project.folder]), 3, ...patterns);
   });
 
   it('no default export is refused in one sentence', async () => {
