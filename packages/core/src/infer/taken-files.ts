@@ -59,7 +59,7 @@ function asked({ inputs, inputNames }: Runtime, named: string | undefined): read
         ? `Input "${named}" (${inputs[named].adapter.id}) takes no files`
         : `There is no input "${named}"`;
   const help =
-    names.length > 0 ? `name one of ${names.join(', ')}` : 'train one with an input that does, such as image()';
+    names.length > 0 ? `name one of ${names.join(', ')}` : 'train one with an input that does';
   throw new ModalkitError('USAGE', `${problem}; ${help}.`);
 }
 
