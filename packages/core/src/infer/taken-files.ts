@@ -58,8 +58,7 @@ function asked({ inputs, inputNames }: Runtime, named: string | undefined): read
       : inputs[named]
         ? `Input "${named}" (${inputs[named].adapter.id}) takes no files`
         : `There is no input "${named}"`;
-  const help =
-    names.length > 0 ? `name one of ${names.join(', ')}` : 'train one with an input that does';
+  const help = names.length > 0 ? `name one of ${names.join(', ')}` : 'train one with an input that does';
   throw new ModalkitError('USAGE', `${problem}; ${help}.`);
 }
 
