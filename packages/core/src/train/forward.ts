@@ -10,6 +10,7 @@ import type {
   Term,
   Tf,
   TokenLayout,
+  Tokens,
 } from '@modalkit/contract';
 import { maskedMean } from '@modalkit/toolkit';
 import { checkReferences } from '../compose/check-names.js';
@@ -19,6 +20,7 @@ import { maskPolicies } from '../masking/mask-policies.js';
 import { checkAligned, checkFused, checkHidden, checkOutputs, checkTerms, checkTokens } from './check-shapes.js';
 import { fusionInputs } from './declare-weights.js';
 import { dropInputs } from './drop-inputs.js';
+import { tokensAmong } from './kept-tokens.js';
 import { weightReader } from './low-rank.js';
 import type { Model } from './model.js';
 import { packingOf, unpackTokens } from './packing.js';
@@ -119,20 +121,13 @@ function hiddenOf({ adapter }: InputPart, layout: TokenLayout, how: Hiding | und
 /** One input as far as the joint space, all samples of the batch again where it is packed; the items of a list stand one after the other, `turn` tells them apart. */
 export function alignInput(model: Model, pass: Pass, part: InputPart, input: StepInput, policy?: Hiding): InputView {
   const { adapter, name, stateOf, list } = part;
-  const samples = input.present.shape[0]!;
   const packing = packingOf(input);
-  const context = stepContext({ ...pass, packing }, stateOf, name, model.states[stateOf]);
-  const { valid, time, box, order } = input.arrays;
-  const layout: TokenLayout = { valid, position: { time, box, order } };
-  const who = `${adapter.id} (inputs/${name})`;
-  const rows = valid.shape[0]!;
-  const hidden = hiddenOf(part, layout, policy, context);
-  checkHidden(who, hidden, valid);
-  const tokens = adapter.encode(input.arrays, { hidden }, context);
-  checkTokens(who, 'encode', tokens, rows, null);
+  const context = inputContext(model, pass, part, input);
+  const kept = policy ? undefined : tokensAmong(context.tf, input.arrays);
+  const tokens = kept ?? encodeInput(model, pass, part, input, policy);
   const aligned = adapter.align(tokens, pass.space, context);
-  checkAligned(who, aligned, rows, pass.space.width);
-  const joined = list > 1 ? joinItems(context, aligned, packing?.rows.shape[0] ?? samples) : aligned;
+  checkAligned(`${adapter.id} (inputs/${name})`, aligned, input.arrays.valid.shape[0]!, pass.space.width);
+  const joined = list > 1 ? joinItems(context, aligned, packing?.rows.shape[0] ?? input.present.shape[0]!) : aligned;
   const { target } = adapter;
   const whole = stepContext(pass, stateOf, name, model.states[stateOf]);
   return {
@@ -140,6 +135,24 @@ export function alignInput(model: Model, pass: Pass, part: InputPart, input: Ste
     present: input.present,
     ...(target && { scorer: { kind: target.kind, score: (values) => target.score(values, whole) } }),
   };
+}
+
+/** One input as tokens of its own width, of the samples that go through its adapter. */
+export function encodeInput(model: Model, pass: Pass, part: InputPart, input: StepInput, policy?: Hiding): Tokens {
+  const { adapter, name } = part;
+  const context = inputContext(model, pass, part, input);
+  const { valid, time, box, order } = input.arrays;
+  const layout: TokenLayout = { valid, position: { time, box, order } };
+  const who = `${adapter.id} (inputs/${name})`;
+  const hidden = hiddenOf(part, layout, policy, context);
+  checkHidden(who, hidden, valid);
+  const tokens = adapter.encode(input.arrays, { hidden }, context);
+  checkTokens(who, 'encode', tokens, valid.shape[0]!, null);
+  return tokens;
+}
+
+function inputContext(model: Model, pass: Pass, { name, stateOf }: InputPart, input: StepInput): StepContext {
+  return stepContext({ ...pass, packing: packingOf(input) }, stateOf, name, model.states[stateOf]);
 }
 
 /** `[B*L, T, …]` -> `[B, L*T, …]`, and the mean of the pooled vectors of the items that are there. */

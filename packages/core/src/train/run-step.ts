@@ -3,6 +3,7 @@ import type { StepOfData } from '../data/batch-stream.js';
 import { inputsOutside, leaveOut } from './curriculum.js';
 import { type Blame, findBlame } from './find-blame.js';
 import type { FittingStep } from './fitting-step.js';
+import type { KeptTokens } from './kept-tokens.js';
 import { learningRate } from './learning-rate.js';
 import { stepBatch } from './step-batch.js';
 
@@ -16,12 +17,13 @@ export interface StepResult {
   readonly blame?: Blame;
 }
 
-/** Makes one step of a run. @param step counted from 0 @param reached what metrics have come to */
+/** Makes one step of a run. @param step counted from 0 @param reached what metrics have come to @param kept tokens that stay the same */
 export async function runStep(
   fitting: FittingStep,
   step: number,
   draws: readonly StepOfData[],
   reached: ReadonlySet<string>,
+  kept?: KeptTokens,
 ): Promise<StepResult> {
   const { trainable } = fitting;
   const { model, flat, schedule } = trainable;
@@ -32,7 +34,10 @@ export async function runStep(
   const names = flat.specs.map(({ name }) => name);
   const live = schedule.changes ? tf.tensor1d(schedule.live(names, step, reached)) : undefined;
   const outside = inputsOutside(train.curriculum, step, reached);
-  const batches = draws.map((draw) => stepBatch(tf, leaveOut(draw.batch, outside), runtime.seed, draw.step));
+  const batches = draws.map((draw) => {
+    const batch = leaveOut(draw.batch, outside);
+    return stepBatch(tf, kept?.into(batch) ?? batch, runtime.seed, draw.step);
+  });
   const tensors = fitting.run(step + 1, { batches: Object.fromEntries(batches.entries()), rate, live });
   const values = await readScalars(tensors);
   const finite = Number.isFinite(values.loss) && Number.isFinite(values.gradientNorm);

@@ -64,6 +64,8 @@ const fields = z.strictObject({
   freeze: z
     .array(z.union([pattern, z.strictObject({ weights: pattern, from: moment.optional(), until: moment.optional() })]))
     .default([]),
+  /** Memory in MiB for what frozen towers give of the training samples, so that each goes through them once; 0 computes it in every step. */
+  keepFrozenMb: z.int().min(0).default(1024),
   /** Which inputs take part when, `from` some moment `until` another; one that no rule names always does. The others are as if absent. */
   curriculum: z
     .array(z.strictObject({ inputs: z.array(z.string()).min(1), from: moment.optional(), until: moment.optional() }))

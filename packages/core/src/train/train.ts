@@ -24,6 +24,7 @@ import type { EvaluationResult } from './evaluate.js';
 import { evaluateSplit } from './evaluate-split.js';
 import { checkHeadFits, fitHeads } from './fit-heads.js';
 import { FittingStep } from './fitting-step.js';
+import { keepTokens } from './keep-tokens.js';
 import { createModel, type Model, readWeights, writeWeights } from './model.js';
 import { notedMoments } from './moments.js';
 import { closeAll, fanOut, type OpenData, openData, Quarantine } from './open-data.js';
@@ -182,6 +183,7 @@ class Run {
     const { runtime, signal } = this.options;
     const { steps, accumulate, saveEvery, split } = runtime.config.train;
     const scanned = data.scan.splits[split]!;
+    const kept = this.step < steps ? await keepTokens(trainable, data, { report: this.report, signal }) : undefined;
     const plan: BatchPlan = data.loader.plan(scanned, { training: true });
     const stream = data.loader.batches(scanned, plan, {
       from: this.step * accumulate,
@@ -202,7 +204,7 @@ class Run {
       const began = performance.now();
       const draws = await drawAll(iterator, accumulate, signal);
       if (!draws) break;
-      const result = await runStep(fitting, this.step, draws, this.reached);
+      const result = await runStep(fitting, this.step, draws, this.reached, kept);
       this.trainSeconds += (performance.now() - began) / 1000;
       this.firstStepSeconds ||= (performance.now() - this.started) / 1000;
       this.step += 1;
