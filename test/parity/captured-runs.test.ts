@@ -32,6 +32,7 @@ const features: Record<string, () => Partial<Config>> = {
   'a freezing schedule': () =>
     trained({ freeze: [{ weights: 'picture/*', until: 2 }, { weights: 'caption/*', from: 4 }, 'heads/match/*/bias'] }),
   'a curriculum': () => trained({ curriculum: [{ inputs: ['picture'], from: 2, until: 5 }] }),
+  'a frozen tower': () => trained({ freeze: ['picture/*'] }),
   accumulation: () => trained({ accumulate: 2 }),
   microbatches: () => trained({ microbatch: 2 }),
   'masks and input dropout': () => ({
@@ -52,9 +53,11 @@ async function run(name: string, feature: string, eager: boolean, stopAfter = ST
     train: { schedule: 'constant', ...parts.train, steps: STEPS, saveEvery: 3, eager },
   });
   const stop = new AbortController();
+  let kept = false;
   const stopper = {
     id: 'stopper',
-    report: (event: { kind: string; step?: number }) => {
+    report: (event: { kind: string; step?: number; message?: string }) => {
+      kept ||= event.message?.includes('its tokens are kept') ?? false;
       if (event.kind === 'step' && event.step === stopAfter) stop.abort();
     },
   };
@@ -62,6 +65,7 @@ async function run(name: string, feature: string, eager: boolean, stopAfter = ST
   const backend = await selectBackend();
   const options = { runtime, backend, folder: join(folder, name), reporters: [stopper] };
   const { programs } = await train(stopAfter < STEPS ? { ...options, signal: stop.signal } : options);
+  expect(kept).toBe(feature === 'a frozen tower');
   expect(programs['training step']?.mode).toBe(eager ? 'eager' : 'captured');
 }
 
@@ -72,6 +76,7 @@ const end = (name: string) => endOf(join(folder, name));
 const quick = [
   ['gradientBlending', true],
   ['gradNorm', false],
+  ['a frozen tower', false],
 ] as const;
 const every = Object.keys(features).flatMap((feature) => [true, false].map((eager) => [feature, eager] as const));
 
