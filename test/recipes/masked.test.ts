@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createRuntime } from '@modalkit/core';
 import { expect, it } from 'vitest';
+import { manifest } from '../../recipes/digits/make-data.mjs';
 import { shareOfMost } from '../../recipes/masked/commonest-token.mjs';
 import { fitProbe } from '../../recipes/masked/fit-probe.mjs';
 import { drawOf } from '../../recipes/masked/linear-probe.mjs';
+import { morePictures } from '../../recipes/masked/make-data.mjs';
 import { run } from '../../recipes/masked/run.mjs';
 import { meanOfSteps, summarise } from '../../recipes/masked/summary.mjs';
 
@@ -45,6 +47,21 @@ it('draws ten of each class, others for each draw', () => {
   for (let digit = 0; digit < 10; digit++) expect(first.filter((row) => row.digit === String(digit))).toHaveLength(10);
   // Of 40 a class 10: two draws share a quarter on average.
   expect(second.filter((row) => first.includes(row)).length).toBeLessThan(50);
+});
+
+it('takes more pictures of the training split, without their labels, each once', () => {
+  const rows = manifest().map(({ row }) => row);
+  const known = rows.slice(0, 2000);
+  const more = morePictures(`${known.map((row) => JSON.stringify(row)).join('\n')}\n`);
+  expect([more.length, new Set(more.map(({ row }) => row.id)).size]).toEqual([2000, 2000]);
+  const training = new Map(rows.slice(2000).flatMap((row) => (row.split === 'train' ? [[row.id, row]] : [])));
+  for (const { picture, row } of more) {
+    const from = training.get(row.id)!;
+    expect([picture, row]).toEqual([
+      from.picture,
+      { id: from.id, split: 'train', image: `pictures/${from.id}.png`, text: from.caption },
+    ]);
+  }
 });
 
 const measured = (value: number) => ({ value, low: value, high: value, n: 500 });
