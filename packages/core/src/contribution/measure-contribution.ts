@@ -55,7 +55,12 @@ export async function measureContribution(
   const gradients = await gradientShares(trainable, batches(samples.training), asked.inputs);
   const values = valuesOf(asked, answers, gradients);
   const of = (name: string) => values[`contribution/${asked.head}/${name}`]?.value ?? Number.NaN;
-  const having = Object.fromEntries(asked.inputs.map((input) => [input, accuraciesHaving(input, asked, answers)]));
+  const reached = (input: string): InputAccuracies => ({
+    all: of(`with/${input}`),
+    none: accuracy(0, having(input, answers)).value,
+    alone: of(`alone/${input}`),
+  });
+  const byInput = Object.fromEntries(asked.inputs.map((input) => [input, reached(input)]));
   const already = {
     taught: taughtBeside(asked.head, runtime),
     located: asked.inputs.filter((input) => runtime.inputs[input]!.adapter.supports.positions.includes('box')),
@@ -66,7 +71,7 @@ export async function measureContribution(
     values,
     figure: figureOf(asked, of),
     sentence: sentenceOf(asked, of),
-    warning: dominanceWarning(asked, { all: of('all'), none: of('none') }, having, options.warnAt, already),
+    warning: dominanceWarning(asked, { all: of('all'), none: of('none') }, byInput, options.warnAt, already),
     seconds: (performance.now() - began) / 1000,
   };
 }
@@ -93,12 +98,6 @@ function accuracy(set: number, among: readonly Uint8Array[]): Measured {
 /** Answers of the samples that have an input. */
 function having(input: string, { samples, right }: SetAnswers): readonly Uint8Array[] {
   return right.filter((_, row) => samples[row]!.inputs[input] != null);
-}
-
-function accuraciesHaving(input: string, { inputs }: Asked, answers: SetAnswers): InputAccuracies {
-  const among = having(input, answers);
-  const of = (set: number) => accuracy(set, among).value;
-  return { all: of(2 ** inputs.length - 1), none: of(0), alone: of(1 << inputs.indexOf(input)) };
 }
 
 function valuesOf(
