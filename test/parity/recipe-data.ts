@@ -5,8 +5,10 @@ import { makeData as makeBalance } from '../../recipes/balance/make-data.mjs';
 import { makeData as makeDigits } from '../../recipes/digits/make-data.mjs';
 import { makeData as makeAnswers } from '../../recipes/digits-answers/make-data.mjs';
 import { makeSamples } from '../../recipes/five-digits/make/make-samples.mjs';
+import { makeStrings } from '../../recipes/five-digits/make/make-speech.mjs';
 import { planSamples } from '../../recipes/five-digits/make/plan.mjs';
 import { findUtterances, makeBank } from '../../recipes/five-digits/make/speech/bank.mjs';
+import { planStrings } from '../../recipes/five-digits/make/strings.mjs';
 import { makeData as makeGrounding } from '../../recipes/grounding/make-data.mjs';
 import { writeSession } from '../../recipes/machine/rig/write-session.mjs';
 import { WINDOW } from '../../recipes/machine/watch.mjs';
@@ -53,6 +55,14 @@ export const recipes: Readonly<Record<string, SmallRecipe>> = {
     config: () => import('../../recipes/five-digits/modalkit.config.js'),
     make: makeFiveDigits,
   },
+  'five-digits/strings': {
+    config: () => import('../../recipes/five-digits/strings/modalkit.config.js'),
+    make: makeDigitStrings,
+  },
+  masked: {
+    config: () => import('../../recipes/masked/modalkit.config.js'),
+    make: makeFiveDigits,
+  },
   machine: {
     config: () => import('../../recipes/machine/modalkit.config.js'),
     make: makeMachine,
@@ -69,6 +79,19 @@ async function makeFiveDigits(folder: string, samples: number): Promise<string> 
   await mkdir(folder, { recursive: true });
   await makeBank(folder, [...new Set(plans.map(({ utterance }) => utterance))]);
   await makeSamples(folder, digits.folder, plans);
+  return writeManifest(folder, plans);
+}
+
+async function makeDigitStrings(folder: string, samples: number): Promise<string> {
+  const { utterances } = await findUtterances();
+  const plans = planStrings(utterances).slice(0, samples);
+  await mkdir(folder, { recursive: true });
+  await makeBank(folder, [...new Set(plans.flatMap(({ parts }) => parts.map(({ utterance }) => utterance)))]);
+  await makeStrings(folder, plans);
+  return writeManifest(folder, plans);
+}
+
+async function writeManifest(folder: string, plans: readonly { readonly row: object }[]): Promise<string> {
   const manifest = join(folder, 'manifest.jsonl');
   await writeFile(manifest, plans.map(({ row }) => `${JSON.stringify(row)}\n`).join(''));
   return manifest;
