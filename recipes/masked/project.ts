@@ -43,12 +43,12 @@ export function project({ title, metrics = { probe: linearProbe() }, train }: Va
     },
     train: {
       ...joint.train,
-      steps: 3800,
+      steps: 4200,
       curriculum: [
-        { inputs: ['audio', 'sensor'], until: 600 },
-        { inputs: ['video'], until: 1400 },
-        { inputs: ['image'], from: 1400 },
-        { inputs: ['audio', 'video', 'sensor'], from: 3700 },
+        { inputs: ['audio', 'sensor'], until: 1200 },
+        { inputs: ['video'], until: 1700 },
+        { inputs: ['image'], from: 1700 },
+        { inputs: ['audio', 'video', 'sensor'], from: 4100 },
       ],
       inputDropout: 0,
       ...train,

@@ -32,7 +32,14 @@ export interface Place {
   readonly program?: string;
 }
 
-const NUMBERS: Readonly<Partial<Record<NodeJS.Signals, number>>> = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15 };
+const NUMBERS: Readonly<Partial<Record<NodeJS.Signals, number>>> = {
+  SIGABRT: 6,
+  SIGHUP: 1,
+  SIGINT: 2,
+  SIGKILL: 9,
+  SIGSEGV: 11,
+  SIGTERM: 15,
+};
 
 /** Starts the built command in a process of its own, on plain JS unless `env` says otherwise. */
 export function start(
