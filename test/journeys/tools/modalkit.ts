@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 export const BIN = fileURLToPath(new URL('../../../packages/cli/bin.mjs', import.meta.url));
@@ -32,15 +33,6 @@ export interface Place {
   readonly program?: string;
 }
 
-const NUMBERS: Readonly<Partial<Record<NodeJS.Signals, number>>> = {
-  SIGABRT: 6,
-  SIGHUP: 1,
-  SIGINT: 2,
-  SIGKILL: 9,
-  SIGSEGV: 11,
-  SIGTERM: 15,
-};
-
 /** Starts the built command in a process of its own, on plain JS unless `env` says otherwise. */
 export function start(
   args: readonly string[],
@@ -63,7 +55,7 @@ export function start(
     child.once('error', reject);
     child.once('close', (code, signal) => {
       const json = () => JSON.parse(said.stdout.trimEnd().split('\n').at(-1) ?? '') as Record<string, unknown>;
-      resolve({ code: code ?? 128 + (NUMBERS[signal!] ?? 0), ...said, json });
+      resolve({ code: code ?? 128 + (signal ? constants.signals[signal] : 0), ...said, json });
     });
   });
   const printed = (pattern: RegExp) =>
