@@ -1,4 +1,4 @@
-// The data of recipes/five-digits, and as many pictures again of recipes/digits' training split with their captions, nothing else of
+// The data of recipes/five-digits, and twice as many pictures more of recipes/digits' training split with their captions, nothing else of
 // them: pre-training asks for no label, so it can have more than is labelled. node recipes/masked/make-data.mjs
 import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -10,7 +10,7 @@ import { makeData as makeFiveDigits } from '../five-digits/make-data.mjs';
 const DATA = join(dirname(fileURLToPath(import.meta.url)), 'data');
 const MANIFEST = 'manifest.jsonl';
 /** Pictures with captions beside those of recipes/five-digits. */
-const MORE = 2000;
+const MORE = 4000;
 
 /**
  * Makes the folder of data, whole or not at all: written aside, then renamed.

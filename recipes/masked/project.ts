@@ -43,12 +43,12 @@ export function project({ title, metrics = { probe: linearProbe() }, train }: Va
     },
     train: {
       ...joint.train,
-      steps: 4200,
+      steps: 5200,
       curriculum: [
-        { inputs: ['audio', 'sensor'], until: 1200 },
-        { inputs: ['video'], until: 1700 },
-        { inputs: ['image'], from: 1700 },
-        { inputs: ['audio', 'video', 'sensor'], from: 4100 },
+        { inputs: ['audio', 'sensor'], until: 1700 },
+        { inputs: ['video'], until: 2400 },
+        { inputs: ['image'], from: 2400 },
+        { inputs: ['audio', 'video', 'sensor'], from: 5100 },
       ],
       inputDropout: 0,
       ...train,
