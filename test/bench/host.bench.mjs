@@ -28,6 +28,7 @@ export async function bench(args) {
   return {
     largestShare: largest('share'),
     largestUncachedShare: largest('uncachedShare'),
+    largestCopyShare: largest('copyShare'),
     ...measured,
     backend: backend.id,
   };
@@ -51,11 +52,14 @@ async function measure(name, folder, backend, python, rounds) {
     const perSecond = (seconds) => round(task.samples.length / medianInterval(seconds).median);
     const step = round(ours.step());
     const [prepared, cached] = [perSecond(times.ours), round(await ours.cached())];
+    const copied = round(await ours.copied());
     return {
-      perSecond: { ours: prepared, cached, step },
+      perSecond: { ours: prepared, cached, copied, step },
       // Of one worker's time, how much the step asks for: of samples found prepared, and without a cache. Below 1 it never waits.
       share: round(step / cached),
       uncachedShare: round(step / prepared),
+      // Of a step, what goes into making its batch tensors: the only part of the way to it that does not run ahead.
+      copyShare: round(step / copied),
       peers: Object.fromEntries(peers.map((peer) => [peer, compared(times.ours, times[peer], perSecond)])),
     };
   } finally {

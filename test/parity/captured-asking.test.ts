@@ -62,13 +62,16 @@ function config(): Config {
   };
 }
 
-/** Plays packets: 4 s of two streams, with a gap in one of them. */
+/**
+ * Plays packets: 4 s of two streams, with a gap in one of them. Their levels are not those of the samples: beside a normal sample a
+ * distance is the square root of what rounding leaves.
+ */
 function feedOf(salt: number, gapped: boolean) {
   const events: LiveEvent[] = [];
   for (let second = 0; second < 4; second++) {
     if (gapped && second === 2) events.push({ kind: 'gap', time: [2, 3], reason: 'unplugged' });
     else {
-      const { times, channels } = packets(second < 2 ? 1 : -1, salt + second, second);
+      const { times, channels } = packets(second < 2 ? 0.2 : -0.2, salt + second, second);
       const numbers = times.map(() => Number.NaN);
       const value = { times, sequence: numbers, device: times, channels };
       events.push({ kind: 'data', value, time: [times[0]!, times.at(-1)!], arrived: second });

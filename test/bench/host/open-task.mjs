@@ -9,7 +9,7 @@ const [WARM_UP, STEPS] = [2, 5];
 
 /**
  * One input as a project of its own: `run` prepares all samples, `count` adds up what they hold; `cached` tells how many
- * samples a second are found prepared and made a batch, `step` how many a captured training step takes.
+ * samples a second are found prepared and made a batch, `step` how many a captured training step takes, `copied` how many become tensors.
  * @param {{ plugin: object, samples: readonly unknown[], batch: number, count: (prepared: any) => number, peerFiles?: (state: any) => Promise<void> }} task
  */
 export async function openTask(backend, folder, { plugin, samples, batch, count, peerFiles }) {
@@ -41,6 +41,7 @@ export async function openTask(backend, folder, { plugin, samples, batch, count,
     count: (prepared) => prepared.reduce((sum, one) => sum + count(one), 0),
     cached: async () => batch / (await secondsOf(() => loader.batchOf(some))),
     step: () => batch / secondsOfStep(createTrainable(createModel(runtime, backend, states)), host),
+    copied: async () => batch / (await secondsOf(() => copy(backend.tf, host))),
     async dispose() {
       await loader.close();
       await runtime.dispose();
@@ -67,6 +68,20 @@ async function secondsOf(work) {
     taken.push((performance.now() - start) / 1000);
   }
   return median(taken);
+}
+
+/** Makes a batch's tensors as a step does, and reads one number of each by an operation: until then tfjs may only have noted where they lie. */
+function copy(tf, host) {
+  const batch = stepBatch(tf, host, 0, 1);
+  const tensors = tf.tensor_util.getTensorsInContainer(batch);
+  const first = tensors.map((tensor) =>
+    tf.slice(
+      tensor,
+      tensor.shape.map(() => 0),
+      tensor.shape.map(() => 1),
+    ),
+  );
+  tf.dispose([...tensors, ...first]);
 }
 
 function secondsOfStep(trainable, host) {
