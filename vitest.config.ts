@@ -1,17 +1,14 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 
-/** Files that measure the memory or the handles of their process. */
+/** Files with a process of their own: they look at its memory, handles or signals, or run commands that are judged by what they print. */
 const ALONE = [
+  'test/**/*.test.ts',
   'packages/backend/test/capture/capture-program.test.ts',
   'packages/core/test/checkpoint/hostile-headers.test.ts',
   'packages/core/test/metrics/retrieval.test.ts',
   'packages/report/test/render-report.test.ts',
   'plugins/image/test/hostile-pictures.test.ts',
   'plugins/video/test/memory.test.ts',
-  'test/faults/out-of-memory.test.ts',
-  'test/faults/sensor-back-pressure.test.ts',
-  'test/faults/sensor-ports.test.ts',
-  'test/parity/captured-step.test.ts',
 ];
 
 export default defineConfig({
@@ -30,7 +27,7 @@ export default defineConfig({
         test: {
           name: 'together',
           isolate: false,
-          include: ['packages/*/test/**/*.test.ts', 'plugins/*/test/**/*.test.ts', 'test/**/*.test.ts'],
+          include: ['packages/*/test/**/*.test.ts', 'plugins/*/test/**/*.test.ts'],
           exclude: [...configDefaults.exclude, ...ALONE],
         },
       },
