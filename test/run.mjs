@@ -1,4 +1,4 @@
-// npm test [-- <vitest filters>]      set-up if it is missing, then every kind of check at reduced counts, 12 to 15 minutes
+// npm test [-- <vitest filters>]      set-up if it is missing, then every kind of check at reduced counts, 12 to 17 minutes
 // npm run test:full                   the full counts: faults, resume in fresh processes, recipes, journeys
 import { join } from 'node:path';
 import { setup } from '../recipes/setup.mjs';
