@@ -72,16 +72,12 @@ async function secondsOf(work) {
 
 /** Makes a batch's tensors as a step does, and reads one number of each by an operation: until then tfjs may only have noted where they lie. */
 function copy(tf, host) {
-  const batch = stepBatch(tf, host, 0, 1);
-  const tensors = tf.tensor_util.getTensorsInContainer(batch);
-  const first = tensors.map((tensor) =>
-    tf.slice(
-      tensor,
-      tensor.shape.map(() => 0),
-      tensor.shape.map(() => 1),
-    ),
-  );
-  tf.dispose([...tensors, ...first]);
+  tf.tidy(() => {
+    for (const tensor of tf.tensor_util.getTensorsInContainer(stepBatch(tf, host, 0, 1))) {
+      const each = (number) => tensor.shape.map(() => number);
+      tf.slice(tensor, each(0), each(1));
+    }
+  });
 }
 
 function secondsOfStep(trainable, host) {
